@@ -1,0 +1,79 @@
+"""Budgets: how much work a solver may do, how much it did, and why it ended."""
+
+from __future__ import annotations
+
+import enum
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+__all__ = ["Budget", "Meter", "StopReason"]
+
+
+class StopReason(enum.Enum):
+    """Why a search ended, as data."""
+
+    SOLVED = "solved"
+    EXHAUSTED = "exhausted"
+    """Every program up to the largest size was tried."""
+    EVALUATIONS = "evaluations"
+    SECONDS = "seconds"
+    MEMORY = "memory"
+    INTERRUPTED = "interrupted"
+    UNREACHABLE = "unreachable"
+    """No program of the library has the type that was asked for."""
+    CONTRADICTORY = "contradictory"
+    """Two examples have the same input and different outputs."""
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Allowed work. `evaluations` decides; `seconds` (CPU-seconds of this search) and `memory` (bytes) are caps.
+
+    Wall time is capped at three times `seconds`.
+    """
+
+    evaluations: int | None = None
+    seconds: float | None = None
+    memory: int | None = None
+
+    def start(self, interrupted: Callable[[], bool] = lambda: False) -> Meter:
+        """A running meter; `interrupted` is asked whether the user wants an end."""
+        return Meter(self, interrupted)
+
+
+@dataclass(slots=True)
+class Meter:
+    """Work done so far, against a budget. One evaluation is one production applied to one tuple of arguments."""
+
+    budget: Budget
+    interrupted: Callable[[], bool] = lambda: False
+    evaluations: int = 0
+    bytes_held: int = 0
+    _cpu: float = field(default_factory=time.process_time)
+    _wall: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """CPU-seconds since the start."""
+        return time.process_time() - self._cpu
+
+    def spent(self) -> StopReason | None:
+        """Why the search must end now, or None."""
+        budget = self.budget
+        if self.interrupted():
+            return StopReason.INTERRUPTED
+        if budget.evaluations is not None and self.evaluations >= budget.evaluations:
+            return StopReason.EVALUATIONS
+        if budget.seconds is not None and (
+            self.seconds >= budget.seconds or time.monotonic() - self._wall >= 3 * budget.seconds
+        ):
+            return StopReason.SECONDS
+        if budget.memory is not None and self.bytes_held >= budget.memory:
+            return StopReason.MEMORY
+        return None
+
+    def remaining(self) -> int | None:
+        """Evaluations left, or None for no limit."""
+        return None if self.budget.evaluations is None else max(0, self.budget.evaluations - self.evaluations)

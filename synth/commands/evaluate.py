@@ -1,0 +1,122 @@
+"""`synth eval`: whole suites, one JSON line a task, and a count at the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synth.attempt import Blame, TaskReport
+from synth.budget import Budget, StopReason
+from synth.commands.options import (
+    Evaluations,
+    GuideName,
+    Jobs,
+    Json,
+    Memory,
+    ModuleFiles,
+    Pattern,
+    PrimitiveFiles,
+    Seed,
+    Sources,
+    Timeout,
+    no_trained_guide,
+    parse_grammar,
+    parse_share,
+)
+from synth.commands.terminal import Interrupts, exit_code, print_json, say, warn
+from synth.evaluate import Plan, Records, evaluate, summarise
+from synth.pipeline import make_solver
+
+__all__ = ["evaluate_suites"]
+
+
+def evaluate_suites(
+    sources: Sources,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N tasks.")] = None,
+    pattern: Pattern = None,
+    seed: Seed = 0,
+    evaluations: Evaluations = None,
+    timeout: Timeout = None,
+    memory: Memory = None,
+    jobs: Jobs = 1,
+    attempts: Annotated[
+        int, typer.Option(min=1, metavar="K", help="Different answers wanted a task; this version gives one.")
+    ] = 1,
+    hide: Annotated[
+        str, typer.Option(metavar="SHARE", help="Hold this share of the examples out, as 33%, where none are.")
+    ] = "0%",
+    guide: GuideName = "auto",
+    library: ModuleFiles = None,
+    with_files: PrimitiveFiles = None,
+    grammar: Annotated[
+        str,
+        typer.Option(
+            parser=parse_grammar, metavar="file|ours", help="Words from the task's file or ours; lists have only ours."
+        ),
+    ] = "file",
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.jsonl", help="Write the lines here and not on stdout.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep the lines of --out and skip their tasks.")] = False,
+    json: Json = False,
+) -> None:
+    """Attempt every task of some suites and count.
+
+    One JSON line a task, as it finishes: task status fits holdout seconds evaluations program size bits attempts. The
+    last line on stdout is the count. With --evaluations alone, results depend on neither the machine nor --jobs.
+    Exit codes: 0 all solved, 1 some not, 2 interrupted, 3 a bug of ours, 4 bad input.
+    """
+    if resume and out is None:
+        raise typer.BadParameter("expected --out FILE.jsonl beside --resume: there is nothing to resume without it")
+    used, note = no_trained_guide(guide)
+    warn(note or f"guide: {used}")
+    if attempts > 1:
+        warn(f"attempts: 1 (asked for {attempts}; this version gives one answer a task)")
+    plan = Plan(
+        sources=tuple(sources),
+        make_solver=make_solver,
+        budget=Budget(evaluations, timeout, memory),
+        guide=used,
+        seed=seed,
+        hidden=parse_share(hide),
+        limit=limit,
+        pattern=pattern,
+        primitive_files=tuple(with_files or ()),
+        module_files=tuple(library or ()),
+    )
+    records = Records.open(out, resume=resume)
+    reports: list[TaskReport] = []
+    interrupted = False
+    with Interrupts().watched() as interrupts:
+        for report in evaluate(plan, workers=jobs, skip=records.finished, stopping=interrupts):
+            if report.status == StopReason.INTERRUPTED.value and not report.fits:
+                continue  # not finished: --resume will take it up again
+            reports.append(report)
+            line = records.add(report.record())
+            if out is None and not json:
+                say(line)
+                sys.stdout.flush()
+            _tell(report)
+        interrupted = interrupts()
+    records.close()
+    summary = summarise(records.lines)
+    if json:
+        print_json({"tasks": records.lines, "summary": asdict(summary)})
+    else:
+        say(str(summary))
+    raise typer.Exit(exit_code(reports, interrupted=interrupted, unsolved=summary.tasks - summary.solved))
+
+
+def _tell(report: TaskReport) -> None:
+    """What a line has no room for, on stderr; a bug of ours loudly."""
+    if report.blame is Blame.BUG:
+        warn(f"BUG in synth, not in your task: {report.task}: {report.message}")
+        if os.environ.get("SYNTH_DEBUG"):
+            warn(report.trace)
+    elif not report.fits and report.message:
+        warn(f"{report.task}: {report.status}: {report.message}")

@@ -1,0 +1,178 @@
+"""The data of a comparison: what programs are shown, what nets train on, what everyone is tested on.
+
+Each has a random stream of its own, made from protocol, task, seed and purpose, so that no draw depends on another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsl.compiler import compile_program
+from dsl.errors import InterfaceError
+from dsl.library import Library
+from dsl.values import Failure
+from synth.compare.encoding import Encoding, encoding_of
+from synth.compare.protocol import Effort, Protocol
+from tasks.task import Example, Task
+
+__all__ = ["Batch", "Probe", "Source", "Tokens", "digest", "hash_examples", "hash_tests", "random_stream"]
+
+Tokens = NDArray[np.int64]
+Items = tuple[int, ...]
+_ENUMERABLE = 4
+"""Below this many possible inputs for each one wanted, list all and choose, instead of drawing until they differ."""
+
+
+def random_stream(*purpose: object) -> np.random.Generator:
+    """A random stream for a purpose; another purpose, another stream."""
+    name = "|".join(map(str, purpose))
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]))
+
+
+def digest(values: object) -> str:
+    """A short content hash of plain data."""
+    return hashlib.sha256(json.dumps(values, separators=(",", ":")).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Inputs of one length and the slots of their outputs: (B, N) and (B, S) tokens."""
+
+    inputs: Tokens
+    outputs: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Test pairs of one length, all inputs different; `removed` were drawn and dropped because a program is shown them.
+
+    `possible` is how many inputs of that length there are.
+    """
+
+    length: int
+    pairs: tuple[tuple[Items, object], ...]
+    removed: int
+    possible: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where all data of one task comes from; `truth` is the task's own solution."""
+
+    protocol: Protocol
+    task: Task
+    encoding: Encoding
+    truth: Callable[[Items], object]
+
+    @classmethod
+    def of(cls, protocol: Protocol, task: Task) -> Source:
+        """The source of a generator task; InterfaceError for a task that generates nothing or cannot be encoded."""
+        if task.solution is None:
+            raise InterfaceError(f"expected a generator task, found no `solution` line in {task.name!r}")
+        run = compile_program(task.solution, task.library)
+
+        def truth(items: Items) -> object:
+            value = run((items,))
+            if isinstance(value, Failure):
+                raise InterfaceError(f"the solution of {task.name!r} gives no value for {items}: {value}")
+            return value
+
+        return cls(protocol, task, encoding_of(task), truth)
+
+    def _stream(self, purpose: str, seed: int) -> np.random.Generator:
+        return random_stream(self.protocol.name, self.task.name, purpose, seed)
+
+    def shown(self, seed: int) -> tuple[Example, ...]:
+        """The pairs that programs learn from: different inputs, lengths drawn evenly from what may be shown."""
+        rng = self._stream("shown", seed)
+        low, high = self.protocol.lengths.shown
+        inputs: dict[Items, None] = {}
+        while len(inputs) < self.protocol.program.examples:
+            inputs[self._draw(int(rng.integers(low, high + 1)), rng)] = None
+        return tuple(Example((items,), self.truth(items)) for items in inputs)
+
+    def spec_task(self, seed: int, library: Library) -> Task:
+        """The task as a solver gets it: the shown pairs, the words of its tier, no solution."""
+        return replace(self.task, examples=self.shown(seed), library=library, solution=None, queries=(), holdout=())
+
+    def tests(self, seed: int, count: int) -> tuple[Probe, ...]:
+        """Test sets for all tested lengths, from a stream of their own, without what programs are shown."""
+        rng = self._stream("test", seed)
+        shown = {example.arguments[0] for example in self.shown(seed)}
+        return tuple(self._probe(length, count, shown, rng) for length in self.protocol.lengths.tested)
+
+    def _probe(self, length: int, count: int, shown: set[object], rng: np.random.Generator) -> Probe:
+        possible = self.encoding.symbols**length
+        kept: dict[Items, None] = {}
+        dropped: set[Items] = set()
+        for items in self._candidates(length, count, rng):
+            if items in shown:
+                dropped.add(items)
+            else:
+                kept[items] = None
+            if len(kept) == count:
+                break
+        pairs = tuple((items, self.truth(items)) for items in kept)
+        return Probe(length, pairs, len(dropped), possible)
+
+    def _candidates(self, length: int, count: int, rng: np.random.Generator) -> Iterator[Items]:
+        """Inputs of a length in random order: all of them where they are few, else draws without end."""
+        low, symbols = self.encoding.low, self.encoding.symbols
+        if symbols**length <= _ENUMERABLE * count:
+            every = list(product(range(low, low + symbols), repeat=length))
+            yield from (every[place] for place in rng.permutation(len(every)))
+        else:
+            while True:
+                yield self._draw(length, rng)
+
+    def _draw(self, length: int, rng: np.random.Generator) -> Items:
+        low = self.encoding.low
+        return tuple(int(v) for v in rng.integers(low, low + self.encoding.symbols, size=length))
+
+    def batches(self, seed: int, effort: Effort) -> Iterator[tuple[Batch, ...]]:
+        """Fresh training data without end: for each step, groups of inputs, each group of one length."""
+        rng = self._stream("train", seed)
+        low, high = self.protocol.lengths.trained
+        size = effort.batch // effort.lengths_per_batch
+        while True:
+            lengths = rng.integers(low, high + 1, size=effort.lengths_per_batch)
+            yield tuple(self._batch(int(length), size, rng) for length in lengths)
+
+    def training_sample(self, seed: int, count: int) -> tuple[Batch, ...]:
+        """More of the training distribution: `count` inputs of each trained length, to see if a net has learned."""
+        rng = self._stream("train-check", seed)
+        low, high = self.protocol.lengths.trained
+        return tuple(self._batch(length, count, rng) for length in range(low, high + 1))
+
+    def _batch(self, length: int, size: int, rng: np.random.Generator) -> Batch:
+        inputs = rng.integers(0, self.encoding.symbols, size=(size, length))
+        outputs = [self.slots_of(tuple(row)) for row in (inputs + self.encoding.low).tolist()]
+        return Batch(inputs, np.array(outputs, dtype=np.int64))
+
+    def slots_of(self, items: Items) -> list[int]:
+        """The wanted slots for an input; InterfaceError where the solution's value does not fit into them."""
+        value = self.truth(items)
+        slots = self.encoding.encode_output(value, len(items))
+        if slots is None:
+            raise InterfaceError(
+                f"the solution of {self.task.name!r} gives {value!r} for {items}, which the slots cannot hold",
+                hint="outputs are ints of the input's range, no more of them than the input has items",
+            )
+        return slots
+
+
+def hash_tests(tests: Sequence[Probe]) -> str:
+    """The content hash of test sets."""
+    return digest([[test.length, test.pairs] for test in tests])
+
+
+def hash_examples(examples: Sequence[Example]) -> str:
+    """The content hash of shown pairs."""
+    return digest([[example.arguments, example.output] for example in examples])

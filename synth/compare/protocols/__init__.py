@@ -1,0 +1,1 @@
+"""Protocols, one a file: what is compared, on what, and what is expected."""

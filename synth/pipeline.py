@@ -1,0 +1,112 @@
+"""The path of one task, and the front door from Python: spec, search, answer, verdict. The file to read first."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dsl.compiler import compile_program
+from dsl.library import Library
+from dsl.program import Program
+from dsl.values import Failure
+from synth.budget import Budget, StopReason
+from synth.search.forward import BottomUp
+from synth.search.online import Online
+from synth.solver import Answer, Progress, Solver
+from synth.verify import Verdict, verify
+from tasks.task import Task
+
+__all__ = ["GUIDES", "Result", "SolvedProgram", "Synthesizer", "Undefined", "make_solver"]
+
+GUIDES = ("none", "online")
+"""What can guide a search: nothing, or weights learned from partial solutions of the same search."""
+
+
+class Undefined(ArithmeticError):  # noqa: N818 - named as the language names it
+    """A solved program was called on arguments for which it has no value."""
+
+
+def make_solver(guide: str = "none", progress: Callable[[Progress], None] | None = None) -> Solver:
+    """The columnar search under a guide of `GUIDES`; ValueError for any other name."""
+    match guide:
+        case "none":
+            return BottomUp(progress=progress)
+        case "online":
+            return Online(progress=progress)
+        case _:
+            raise ValueError(f"expected a guide of {', '.join(GUIDES)}, found {guide!r}")
+
+
+@dataclass(frozen=True)
+class SolvedProgram:
+    """A program that can be called: lists are given as lists or tuples, and come back as tuples.
+
+    Calling it raises Undefined where the program has no value, with the reason.
+    """
+
+    program: Program
+    text: str
+    library: Library
+
+    def __call__(self, *arguments: object) -> object:
+        """The program's value on these arguments."""
+        outcome = compile_program(self.program, self.library)(tuple(map(_frozen, arguments)))
+        if isinstance(outcome, Failure):
+            raise Undefined(str(outcome))
+        return outcome
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _frozen(value: object) -> object:
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a task: the search's answer, and what re-checking it from its text found."""
+
+    task: Task
+    answer: Answer
+    verdict: Verdict
+
+    @property
+    def status(self) -> StopReason:
+        """Why the search ended; SOLVED means a program that is right on every example."""
+        return self.answer.stop
+
+    @property
+    def program(self) -> SolvedProgram | None:
+        """The program, ready to be called; None where there is none."""
+        if self.verdict.program is None or self.verdict.text is None:
+            return None
+        return SolvedProgram(self.verdict.program, self.verdict.text, self.task.library)
+
+    @property
+    def text(self) -> str | None:
+        """The program's body as a person would write it."""
+        return self.verdict.text
+
+
+@dataclass(frozen=True)
+class Synthesizer:
+    """Solves tasks.
+
+    `guide` is one of `GUIDES`. `evaluations` decides how far a search goes, the same on every machine; `seconds` of
+    CPU time and `memory` in bytes are caps. With none of the three, ten CPU-seconds.
+    """
+
+    guide: str = "none"
+    evaluations: int | None = None
+    seconds: float | None = None
+    memory: int | None = None
+    random_state: int = 0
+
+    def solve(self, task: Task) -> Result:
+        """Search for a program that is right on every example, and judge it by the holdout too."""
+        seconds = 10.0 if self.evaluations is None and self.seconds is None else self.seconds
+        budget = Budget(self.evaluations, seconds, self.memory)
+        answer = make_solver(self.guide).solve(task.spec, budget, rng=random.Random(self.random_state))
+        return Result(task, answer, verify(task, answer))

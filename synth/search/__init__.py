@@ -1,0 +1,1 @@
+"""The search: columns, banks, and the solvers built on them."""

@@ -1,0 +1,146 @@
+"""Plain enumeration in cost order: the oracle and the baseline of the columnar search.
+
+Same grammar, same costs, none of the tricks: every program is built, and those of the goal type are run on every
+example by the compiler. One evaluation is one program built, which is one production applied to its arguments.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dsl.compiler import Compiler
+from dsl.program import Application, Lambda, Program, Variable
+from dsl.type_system import FunctionType, Type
+from dsl.values import Failure, agree
+from synth.budget import Budget, Meter, StopReason
+from synth.guidance import UNGUIDED, Guidance
+from synth.pcfg import spec_pcfg
+from synth.search.forward import hopeless, interruptible
+from synth.search.schedule import CAPTURE_COST, STEP_BITS, TOP, Place, Schedule, schedule, scope_key
+from synth.search.scope import PARAMETER, ScopeKey
+from synth.search.tidy import tidy
+from synth.solver import Answer
+from tasks.task import Spec
+
+__all__ = ["Enumerate"]
+
+_LEVELS = 200
+
+
+class _Spent(Exception):  # noqa: N818 - control flow inside this file
+    def __init__(self, reason: StopReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Enumerate:
+    """Every program of the goal type, cheapest first, each run on all examples."""
+
+    guidance: Guidance = UNGUIDED
+
+    @property
+    def name(self) -> str:
+        """A short name for tables and logs."""
+        return "enumerate"
+
+    def solve(self, spec: Spec, budget: Budget, *, rng: random.Random) -> Answer:
+        """The first program, by cost, that is right on every example, or why there is none."""
+        if (answer := hopeless(spec)) is not None:
+            return answer
+        pcfg, leaves = spec_pcfg(spec, self.guidance)
+        plan = schedule(pcfg, leaves, spec.type_request.result)
+        with interruptible() as interrupted:
+            meter = budget.start(interrupted)
+            stop, program, level = _search(_Programs(plan, meter, spec.parameters), spec)
+        bits = level * STEP_BITS if program is not None else None
+        return Answer(program, stop, meter.evaluations, meter.seconds, bits, self.guidance.source)
+
+
+def _search(programs: _Programs, spec: Spec) -> tuple[StopReason, Program | None, int]:
+    compiler = Compiler(spec.library)
+    goal: Place = (TOP, spec.type_request.result)
+    for level in range(1, _LEVELS):
+        try:
+            for body in programs.of(goal, level):
+                candidate = Lambda(spec.parameters, body)
+                if _fits(compiler, candidate, spec):
+                    return StopReason.SOLVED, tidy(candidate), level
+        except _Spent as spent:
+            return spent.reason, None, level
+    return StopReason.EXHAUSTED, None, _LEVELS
+
+
+def _fits(compiler: Compiler, candidate: Program, spec: Spec) -> bool:
+    run = compiler.compile(candidate)
+    outcomes = ((run(e.arguments), e.output) for e in spec.examples)
+    return all(not isinstance(outcome, Failure) and agree(outcome, wanted) for outcome, wanted in outcomes)
+
+
+@dataclass(slots=True)
+class _Programs:
+    """All programs of a place and cost, kept once built."""
+
+    plan: Schedule
+    meter: Meter
+    inputs: tuple[str, ...]
+    _known: dict[tuple[Place, int], list[Program]] = field(default_factory=dict)
+
+    def of(self, place: Place, cost: int) -> list[Program]:
+        """Programs of exactly this cost, in the grammar's order."""
+        found = self._known.get((place, cost))
+        if found is None:
+            found = self._known[place, cost] = list(self._build(place, cost)) if cost > 0 else []
+        return found
+
+    def _build(self, place: Place, cost: int) -> Iterator[Program]:
+        key, t = place
+        if key != TOP:
+            yield from self.of((TOP, t), cost - CAPTURE_COST)
+        for choice in self.plan.choices[key].get(t, ()):
+            head, parameters = choice.production.head, choice.production.parameters
+            if not parameters:
+                if choice.cost == cost:
+                    yield self._counted(self._named(head, key))
+                continue
+            for parts in self._arguments(key, parameters, cost - choice.cost):
+                yield self._counted(Application(head, parts))
+
+    def _arguments(self, key: ScopeKey, parameters: tuple[Type, ...], total: int) -> Iterator[tuple[Program, ...]]:
+        first, rest = parameters[0], parameters[1:]
+        if not rest:
+            yield from ((p,) for p in self._argument(key, first, total))
+            return
+        for cost in range(1, total):
+            firsts = self._argument(key, first, cost)
+            if firsts:
+                yield from (
+                    (p, *others) for p, others in itertools.product(firsts, self._arguments(key, rest, total - cost))
+                )
+
+    def _argument(self, key: ScopeKey, t: Type, cost: int) -> list[Program]:
+        if not isinstance(t, FunctionType):
+            return self.of((key, t), cost)
+        inner = scope_key(t)
+        names = self._parameter_names(inner)
+        return [Lambda(names, body) for body in self.of((inner, t.result), cost)]
+
+    def _parameter_names(self, key: ScopeKey) -> tuple[str, ...]:
+        free = (name for name in ("x", "y", "z", "w", "v", "u") if name not in self.inputs)
+        return tuple(itertools.islice(free, len(key.parameters)))
+
+    def _named(self, head: Program, key: ScopeKey) -> Program:
+        match head:
+            case Variable(name) if name.startswith(PARAMETER):
+                return Variable(self._parameter_names(key)[int(name.removeprefix(PARAMETER))])
+            case _:
+                return head
+
+    def _counted(self, program: Program) -> Program:
+        if (reason := self.meter.spent()) is not None:
+            raise _Spent(reason)
+        self.meter.evaluations += 1
+        return program

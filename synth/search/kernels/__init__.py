@@ -1,0 +1,1 @@
+"""Kernels: words of the language applied to whole columns."""

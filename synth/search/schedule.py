@@ -1,0 +1,167 @@
+"""What is worth building when: the cheapest way into, and out of, every type of every scope.
+
+A class of type t in scope s and of cost c can only be part of programs that cost at least c + outside(s, t). So when
+the search has come to programs of cost L, bank (s, t) need only be complete up to L - outside(s, t). This is the
+admissible heuristic of A* over a weighted grammar (Klein and Manning, 2003, call it the grammar projection estimate),
+applied to whole cost levels.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dsl.grammar import Production
+from dsl.type_system import BOOL, INT, REAL, TEXT, FunctionType, Type
+from synth.pcfg import Pcfg, variable
+from synth.search.scope import PARAMETER, Choice, ScopeKey
+
+__all__ = ["CAPTURE_COST", "SCALARS", "STEP_BITS", "TOP", "Place", "Schedule", "schedule", "scope_key"]
+
+STEP_BITS = 1.0
+"""Costs are bits rounded to this step, so that one cost level is one batch."""
+CAPTURE_COST = 2
+"""Steps added to the cost of an outer class that a lambda captures."""
+SCALARS = (INT, BOOL, REAL, TEXT)
+TOP = ScopeKey((), True)
+"""Stands for the top scope among the keys of lambda scopes."""
+
+Place: TypeAlias = tuple[ScopeKey, Type]
+Choices: TypeAlias = Mapping[Type, tuple[Choice, ...]]
+_Way: TypeAlias = tuple[Place, int, tuple[Place, ...]]
+_NEVER = 1 << 30
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Choices of every scope; and the places worth building, farthest from the goal first, with their distance.
+
+    The goal's own place has the distance at which its programs are first needed as parts of others.
+    """
+
+    choices: Mapping[ScopeKey, Choices]
+    places: tuple[tuple[int, Place], ...]
+
+
+def scope_key(t: FunctionType) -> ScopeKey:
+    """The scope in which bodies of functions of a type are built."""
+    return ScopeKey(t.parameters, t.result not in SCALARS)
+
+
+def schedule(pcfg: Pcfg, leaves: tuple[Production, ...], goal: Type) -> Schedule:
+    """Plan a search for a goal type in a top scope with these leaves."""
+    choices: dict[ScopeKey, Choices] = {}
+    waiting = [(TOP, goal)]
+    while waiting:
+        key, _ = waiting.pop()
+        if key in choices:
+            continue
+        choices[key] = _choices(pcfg, leaves, key)
+        functions = {p for cs in choices[key].values() for c in cs for p in c.production.parameters}
+        waiting.extend((scope_key(f), f.result) for f in functions if isinstance(f, FunctionType))
+    ways = _ways(choices)
+    inside = _inside(ways)
+    outside = _outside(ways, inside, (TOP, goal))
+    outside[TOP, goal] = _as_part(ways, inside, outside, (TOP, goal))
+    ordered = sorted(outside.items(), key=lambda item: -item[1])
+    worth = ((distance, place) for place, distance in ordered if place in inside and distance < _NEVER)
+    return Schedule(choices, tuple(worth))
+
+
+def _choices(pcfg: Pcfg, leaves: tuple[Production, ...], key: ScopeKey) -> Choices:
+    """Productions of a scope with their costs, by result type."""
+    if key == TOP:
+        return _costed(pcfg, leaves, lambda production: True)
+    bound = tuple(variable(f"{PARAMETER}{i}", p) for i, p in enumerate(key.parameters))
+    lists = key.structured or any(p not in SCALARS for p in key.parameters)
+    return _costed(pcfg, pcfg.lambda_leaves(bound, leaves), _first_order if lists else _from_captured_lists)
+
+
+def _costed(pcfg: Pcfg, leaves: tuple[Production, ...], allowed: Callable[[Production], bool]) -> Choices:
+    return {
+        t: tuple(
+            Choice(production, max(1, round(bits / STEP_BITS)), 2.0**-bits)
+            for production, bits in pcfg.productions(t, leaves)
+            if allowed(production)
+        )
+        for t in pcfg.grammar.ranks
+    }
+
+
+def _first_order(production: Production) -> bool:
+    return not any(isinstance(p, FunctionType) for p in production.parameters)
+
+
+def _from_captured_lists(production: Production) -> bool:
+    """Words for bodies that yield scalars: no functions, and no new lists (captured ones may be asked about)."""
+    return _first_order(production) and (production.result in SCALARS or production.is_leaf)
+
+
+def _place(key: ScopeKey, t: Type) -> Place:
+    return (scope_key(t), t.result) if isinstance(t, FunctionType) else (key, t)
+
+
+def _ways(choices: Mapping[ScopeKey, Choices]) -> list[_Way]:
+    """Every way to build something, the cheapest of each shape: what is built, the cost, where its parts come from."""
+    cheapest: dict[tuple[Place, tuple[Place, ...]], int] = {}
+    for key, by_type in choices.items():
+        for t, made in by_type.items():
+            shapes: dict[tuple[Type, ...], int] = {}
+            for choice in made:
+                parameters = choice.production.parameters
+                shapes[parameters] = min(choice.cost, shapes.get(parameters, choice.cost))
+            for parameters, cost in shapes.items():
+                shape = ((key, t), tuple(_place(key, p) for p in parameters))
+                cheapest[shape] = min(cost, cheapest.get(shape, cost))
+            if key != TOP:
+                cheapest[(key, t), ((TOP, t),)] = CAPTURE_COST
+    return [(place, cost, parts) for (place, parts), cost in cheapest.items()]
+
+
+def _inside(ways: Iterable[_Way]) -> dict[Place, int]:
+    """The cost of the cheapest program of each place; places without one are missing."""
+    best: dict[Place, int] = {}
+    waiting = list(ways)
+    changed = True
+    while changed:
+        changed = False
+        for place, cost, parts in waiting:
+            total = cost + sum(best.get(part, _NEVER) for part in parts)
+            if total < best.get(place, _NEVER):
+                best[place] = total
+                changed = True
+    return best
+
+
+def _outside(ways: Iterable[_Way], inside: Mapping[Place, int], goal: Place) -> dict[Place, int]:
+    """The cheapest completion of a program around each place (Dijkstra); places that are part of none are missing."""
+    into: dict[Place, list[tuple[int, Place]]] = {}
+    for place, cost, parts in ways:
+        if all(part in inside for part in parts):
+            whole = cost + sum(inside[part] for part in parts)
+            into.setdefault(place, []).extend((whole - inside[part], part) for part in parts)
+    best: dict[Place, int] = {}
+    waiting: list[tuple[int, int, Place]] = [(0, 0, goal)]
+    order = itertools.count(1)
+    while waiting:
+        distance, _, place = heapq.heappop(waiting)
+        if place in best:
+            continue
+        best[place] = distance
+        for step, part in into.get(place, ()):
+            if part not in best:
+                heapq.heappush(waiting, (distance + step, next(order), part))
+    return best
+
+
+def _as_part(ways: Iterable[_Way], inside: Mapping[Place, int], outside: Mapping[Place, int], goal: Place) -> int:
+    """The cheapest completion around a program of the goal place that is not the whole program."""
+    distances = (
+        outside[place] + cost + sum(inside[part] for part in parts) - inside[goal]
+        for place, cost, parts in ways
+        if goal in parts and place in outside and all(part in inside for part in parts)
+    )
+    return min(distances, default=_NEVER)

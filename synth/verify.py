@@ -1,0 +1,121 @@
+"""Re-checks an answer from its text: what counts as solved is what the user can read.
+
+The program is printed, the text is parsed and type checked again, and the tree-walking interpreter runs it on every
+example and every held-out pair. Nothing that a search found out is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dsl.errors import DslError
+from dsl.interpreter import run
+from dsl.parser import parse
+from dsl.printer import show
+from dsl.program import Lambda, Program
+from dsl.values import Failure, Outcome, agree, show_value
+from synth.budget import StopReason
+from synth.solver import Answer
+from tasks.task import Example, Task
+
+__all__ = ["EngineError", "Verdict", "judge", "verify"]
+
+
+class EngineError(Exception):
+    """A bug of ours: a search claimed what its program, read back from text, does not do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a program does, as seen from outside the search; all None or empty where there is no program.
+
+    `program` is the program as parsed back, `text` its body over the task's parameters, `size` the number of its
+    nodes (parameters not counted). `outcomes` and `held_out` are its outputs, in the order of the examples and of
+    the held-out pairs. `fits`: right on every example (at least one). `holdout`: right on every held-out pair, None
+    where there is none.
+    """
+
+    fits: bool
+    holdout: bool | None
+    program: Lambda | None = None
+    text: str | None = None
+    size: int | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    held_out: tuple[Outcome, ...] = ()
+
+    @property
+    def as_function(self) -> str | None:
+        """The text of the whole program, `lambda xs: ...`; it needs no task beside it to be understood."""
+        if self.program is None:
+            return None
+        return f"lambda {', '.join(self.program.parameters)}: {self.text}" if self.program.parameters else self.text
+
+
+def verify(task: Task, answer: Answer) -> Verdict:
+    """Judge an answer by its text alone.
+
+    Raises EngineError where the text does not parse, has another type, means another program, or where an answer
+    that says `solved` misses an example.
+    """
+    if answer.program is None:
+        if answer.stop is StopReason.SOLVED:
+            raise EngineError(f"{task.name}: the search said solved and gave no program")
+        return Verdict(False, False if task.holdout else None)
+    verdict = judge(task, answer.program)
+    if answer.stop is StopReason.SOLVED and not verdict.fits:
+        raise EngineError(_disagreement(task, verdict))
+    return verdict
+
+
+def judge(task: Task, program: Program) -> Verdict:
+    """What a program over a task's parameters does, found out from its text; EngineError where that is not faithful."""
+    if not isinstance(program, Lambda) or len(program.parameters) != len(task.parameters):
+        raise EngineError(f"{task.name}: expected a program over {task.parameters}, the search gave {program!r}")
+    variables = dict(zip(program.parameters, task.type_request.parameters, strict=True))
+    text = show(program.body, task.library, expected=task.result_type, variables=variables)
+    again = _read_back(task, program, text)
+    outcomes, held_out = _run_all(task, again, task.examples), _run_all(task, again, task.holdout)
+    return Verdict(
+        fits=bool(task.examples) and _wrong(task.examples, outcomes) is None,
+        holdout=_wrong(task.holdout, held_out) is None if task.holdout else None,
+        program=again,
+        text=text,
+        size=again.body.size,
+        outcomes=outcomes,
+        held_out=held_out,
+    )
+
+
+def _read_back(task: Task, program: Lambda, text: str) -> Lambda:
+    """The program that the text means; the same tree, or something is broken in printer or parser."""
+    variables = dict(zip(program.parameters, task.type_request.parameters, strict=True))
+    try:
+        body = parse(text, task.library, expected=task.result_type, variables=variables)
+    except DslError as error:
+        raise EngineError(f"{task.name}: the program found prints as text that is refused\n{error}") from error
+    if body != program.body:
+        raise EngineError(f"{task.name}: the program found prints as `{text}`, which reads as another: {body!r}")
+    return Lambda(program.parameters, body)
+
+
+def _run_all(task: Task, program: Lambda, pairs: Sequence[Example]) -> tuple[Outcome, ...]:
+    return tuple(run(program, pair.arguments, task.library) for pair in pairs)
+
+
+def _wrong(pairs: Sequence[Example], outcomes: Sequence[Outcome]) -> int | None:
+    """The position of the first pair that the program misses, or None."""
+    for position, (pair, outcome) in enumerate(zip(pairs, outcomes, strict=True)):
+        if isinstance(outcome, Failure) or not agree(outcome, pair.output):
+            return position
+    return None
+
+
+def _disagreement(task: Task, verdict: Verdict) -> str:
+    wrong = _wrong(task.examples, verdict.outcomes)
+    if wrong is None:
+        return f"{task.name}: the search said solved, but the task has no examples"
+    found = verdict.outcomes[wrong]
+    got = str(found) if isinstance(found, Failure) else show_value(found, task.result_type)
+    wanted = show_value(task.examples[wrong].output, task.result_type)
+    return f"{task.name}: the search said solved, but `{verdict.text}` gives {got} in example {wrong + 1}, not {wanted}"

@@ -1,0 +1,1 @@
+"""One domain a file: its library, suites and tiers."""

@@ -1,0 +1,1 @@
+"""One outside format a file; each offers `load(path, library) -> Suite`."""

@@ -1,0 +1,236 @@
+"""A protocol small enough for tests, solvers with the answer up their sleeve, and runs made by hand."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from dsl.parser import parse
+from dsl.primitives import CORE
+from dsl.program import Lambda
+from synth.budget import Budget, StopReason
+from synth.compare.analysis import Analysis, analyse
+from synth.compare.data import Source, digest
+from synth.compare.fairness import Evidence
+from synth.compare.manifest import Manifest
+from synth.compare.metrics import Count
+from synth.compare.protocol import (
+    CHANCE,
+    ORACLE,
+    Contest,
+    Effort,
+    Lengths,
+    NetLearner,
+    Prediction,
+    ProgramLearner,
+    Protocol,
+    ProtocolTask,
+)
+from synth.compare.protocols.length import LENGTH
+from synth.compare.records import DataUsed, LengthScore, Outcome, Run, pack_bits
+from synth.compare.report import prose_of
+from synth.solver import Answer, Solver
+from tasks.suite import Suite
+from tasks.task import Spec
+from tasks.task_file import read_tasks
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+TEXT = """
+task last_bit(xs: list[int]) -> int
+    input xs: list[int] of length 1..4, items 0..1
+    solution last(xs)
+
+task backwards(xs: list[int]) -> list[int]
+    input xs: list[int] of length 1..4, items 0..3
+    solution reverse(xs)
+"""
+RIGHT = {
+    "last_bit": "fold(lambda seen, x: x, 0, xs)",
+    "backwards": "fold(lambda done, x: cons(x, done), [], xs)",
+}
+
+
+def small_suite() -> Suite:
+    return read_tasks(TEXT, CORE, name="small", path=None)
+
+
+def small_net(inputs: int, outputs: int) -> Module:
+    from synth.nets.gru import Gru
+
+    return Gru(inputs, outputs, embedding=4, hidden=8)
+
+
+@dataclass(frozen=True)
+class Sleeve:
+    """Answers with a text, whatever is asked; None: finds nothing; an exception: raises it."""
+
+    texts: MappingProxyType[str, str | Exception | None] | None
+    name: str = "sleeve"
+
+    def solve(self, spec: Spec, budget: Budget, *, rng: random.Random) -> Answer:
+        """The text up the sleeve for this type, claimed to solve the task."""
+        sum(i * i for i in range(20_000))  # some work, so that it costs CPU-seconds
+        texts = self.texts if self.texts is not None else RIGHT
+        text = texts["last_bit" if str(spec.type_request.result) == str(_INT) else "backwards"]
+        if isinstance(text, Exception):
+            raise text
+        if text is None:
+            return Answer(None, StopReason.EVALUATIONS, 100, 0.1, message="nothing found")
+        variables = dict(zip(spec.parameters, spec.type_request.parameters, strict=True))
+        body = parse(text, spec.library, expected=spec.type_request.result, variables=variables)
+        return Answer(Lambda(spec.parameters, body), StopReason.SOLVED, 100, 0.1)
+
+
+_INT = small_suite()["last_bit"].result_type
+
+
+def knowing_solver() -> Solver:
+    return Sleeve(None)
+
+
+SMALL = Protocol(
+    name="small",
+    title="A small protocol",
+    claim="Small things are quick.",
+    figure="strips",
+    load=small_suite,
+    tasks=tuple(ProtocolTask(name, f"the task {name}", text) for name, text in RIGHT.items()),
+    lengths=Lengths(trained=(1, 4), shown=(1, 3), tested=(1, 2, 3, 4, 5, 8, 12), headline=12),
+    program=ProgramLearner("program", "learned program", "T0", LENGTH.program.words, 5, knowing_solver, "knows it"),
+    nets=(
+        NetLearner("gru", "GRU", small_net, 5e-3, "tiny"),
+        NetLearner("other", "another GRU", small_net, 1e-3, "tiny"),
+    ),
+    efforts=MappingProxyType(
+        {
+            "quick": Effort(
+                "quick",
+                tasks=("last_bit", "backwards"),
+                nets=("gru",),
+                seeds=2,
+                steps=MappingProxyType({"last_bit": 12, "backwards": 12}),
+                batch=12,
+                tests=30,
+                evaluations=1_000,
+                seconds=2.0,
+            )
+        }
+    ),
+    predictions=(
+        Prediction("last_bit", "program", 12, "one fold", at_least=0.9),
+        Prediction("backwards", "gru", 8, "too long for it", at_most=0.1),
+        Prediction("backwards", "other", 8, "too long for it", at_most=0.1),
+    ),
+    contests=(Contest("backwards", "gru", 8), Contest("last_bit", "gru", 8), Contest("backwards", "other", 8)),
+    threats=("It is small.",),
+    tuning="none",
+)
+
+
+def make_small() -> Protocol:
+    """The small protocol, for worker processes."""
+    return SMALL
+
+
+def source_of(task: str, protocol: Protocol = SMALL) -> Source:
+    return Source.of(protocol, protocol.load()[task])
+
+
+# ---- Runs made by hand ----------------------------------------------------------------------------------------------
+
+Shares = Callable[[int], float]
+MANIFEST = "0123456789abcdef"
+EFFORT = replace(SMALL.efforts["quick"], seeds=5, tests=200)
+
+
+def made_run(
+    task: str, learner: str, seed: int, share: Shares = lambda length: 1.0, outcome: Outcome | None = None
+) -> Run:
+    """A run that is right on a given share of 200 test inputs of each length (fewer where there are fewer)."""
+    symbols = 2 if task == "last_bit" else 4
+    scores = []
+    for length in SMALL.lengths.tested:
+        total = min(200, symbols**length)
+        right = round(share(length) * total)
+        tokens = (share(length), max(0.0, share(length) - 0.05), min(1.0, share(length) + 0.05))
+        rights = [place < right for place in range(total)]
+        scores.append(LengthScore(length, right, total, pack_bits(rights), tokens, 0, symbols**length))
+    side = SMALL.side(learner)
+    correct = all(score.right == score.total for score in scores)
+    learned = {"program": f"pairs of {task} {seed}", "net": f"batches of {task} {seed}", "reference": ""}[side]
+    default: dict[str, Outcome] = {
+        "program": "correct" if correct else "fits examples but wrong",
+        "net": "trained",
+        "reference": "reference",
+    }
+    return Run(
+        task=task,
+        learner=learner,
+        side=side,
+        seed=seed,
+        manifest=MANIFEST,
+        outcome=outcome or default[side],
+        scores=tuple(scores),
+        data=DataUsed(digest(learned), {"program": 5, "net": None, "reference": 0}[side], digest([task, seed])),
+        fit=None if side == "reference" else Count(980, 1000) if side == "net" else Count(5, 5),
+        cpu_seconds=1.5,
+        steps=EFFORT.steps[task] if side == "net" else None,
+        evaluations=500 if side == "program" else None,
+        stop="solved" if side == "program" else None,
+        program=RIGHT[task] if side == "program" else None,
+        words=("list.fold",) if side == "program" else (),
+        bits=10.0 if side == "program" else None,
+        reference_bits=10.0 if side == "program" else None,
+        identifiable=True if side == "program" else None,
+    )
+
+
+def falls_after(longest: int) -> Shares:
+    """All right up to a length, nothing beyond."""
+    return lambda length: 1.0 if length <= longest else 0.0
+
+
+def honest_runs(seeds: int = 5) -> list[Run]:
+    """Runs of a fair comparison: programs hold everywhere, nets on one task."""
+    runs = []
+    for task in EFFORT.tasks:
+        net = falls_after(12 if task == "last_bit" else 4)
+        for seed in range(seeds):
+            runs += [made_run(task, "program", seed), made_run(task, "gru", seed, net)]
+            runs += [made_run(task, ORACLE, seed), made_run(task, CHANCE, seed, lambda length: 0.25)]
+    return runs
+
+
+def analysis_of(runs: list[Run], seeds: int = 5) -> Analysis:
+    return analyse(SMALL, EFFORT, range(seeds), runs)
+
+
+def made_manifest(planned: int = 40) -> Manifest:
+    return Manifest(
+        protocol="small",
+        budget="quick",
+        seeds=(0, 1, 2, 3, 4),
+        workers=2,
+        command="synth compare small",
+        digest=MANIFEST,
+        hashes={"protocol": "a", "suite": "b", "words": "c", "code": "d"},
+        versions={"python": "3", "sketchwright": "0", "torch": "2", "numpy": "2"},
+        machine={"cpu": "a processor", "cores": "2", "system": "a system"},
+        effort={"evaluations": 1_000, "steps": {"last_bit": 12, "backwards": 12}},
+        tuning="none",
+        started="2026-01-01T00:00:00+00:00",
+        finished="2026-01-01T00:01:00+00:00",
+        wall_seconds=60.0,
+        planned=planned,
+        done=planned,
+    )
+
+
+def evidence(runs: list[Run], seeds: int = 5) -> Evidence:
+    analysis = analysis_of(runs, seeds)
+    return Evidence(analysis, made_manifest(), prose_of(analysis))

@@ -1,0 +1,128 @@
+"""Nets: shapes, what can be seen from where, and that training is seeded and trains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+
+from synth.compare.data import Batch
+from synth.compare.metrics import Count
+from synth.compare.protocol import NetLearner
+from synth.compare.protocols.length import LENGTH
+from synth.compare.training import TrainedNet, exact_matches, one_thread, predict, train
+from synth.nets.transformer_sinusoidal import sinusoids
+
+NETS = [pytest.param(net, id=net.name) for net in LENGTH.nets]
+SYMBOLS = 5
+
+
+@pytest.fixture(autouse=True)
+def _single() -> Iterator[None]:
+    before = torch.get_num_threads()
+    one_thread()
+    yield
+    torch.set_num_threads(before)
+
+
+def seeded(learner: NetLearner) -> torch.nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return learner.make(SYMBOLS, SYMBOLS + 1).eval()
+
+
+def tokens(*shape: int) -> torch.Tensor:
+    return torch.randint(SYMBOLS, shape, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("learner", NETS)
+@pytest.mark.parametrize(("length", "slots"), [(1, 1), (7, 1), (7, 7), (100, 100)])
+def test_one_row_of_logits_for_each_slot(learner: NetLearner, length: int, slots: int) -> None:
+    assert seeded(learner)(tokens(3, length), slots).shape == (3, slots, SYMBOLS + 1)
+
+
+@pytest.mark.parametrize("learner", NETS)
+def test_sequences_of_a_batch_do_not_see_each_other(learner: NetLearner) -> None:
+    net, inputs = seeded(learner), tokens(4, 6)
+    together = net(inputs, 6)
+    alone = torch.cat([net(row[None], 6) for row in inputs])
+    torch.testing.assert_close(together, alone, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("learner", NETS)
+def test_order_counts(learner: NetLearner) -> None:
+    net = seeded(learner)
+    first, second = torch.tensor([[0, 1, 2, 3]]), torch.tensor([[3, 1, 2, 0]])
+    assert not torch.allclose(net(first, 4), net(second, 4), atol=1e-4)
+
+
+@pytest.mark.parametrize("learner", NETS)
+def test_more_slots_do_not_change_the_first_ones_of_causal_nets(learner: NetLearner) -> None:
+    """True of nets that write from left to right; the bidirectional Transformer sees all slots."""
+    net, inputs = seeded(learner), tokens(2, 5)
+    same = torch.allclose(net(inputs, 5)[:, :3], net(inputs, 3), atol=1e-5)
+    assert same == (learner.name != "transformer_sinusoidal")
+
+
+def test_sinusoids_are_those_of_the_paper() -> None:
+    codes = sinusoids(4, 6)
+    for place in range(4):
+        for pair in range(3):
+            angle = place / 10_000 ** (2 * pair / 6)
+            assert codes[place, 2 * pair] == pytest.approx(np.sin(angle), abs=1e-6)
+            assert codes[place, 2 * pair + 1] == pytest.approx(np.cos(angle), abs=1e-6)
+
+
+def firsts(seed: int) -> Iterator[list[Batch]]:
+    """Fresh inputs whose first item is wanted."""
+    rng = np.random.default_rng(seed)
+    while True:
+        inputs = rng.integers(SYMBOLS, size=(32, int(rng.integers(1, 4))))
+        yield [Batch(inputs, inputs[:, :1])]
+
+
+def trained(learner: NetLearner, steps: int, seed: int = 0) -> TrainedNet:
+    return train(lambda: learner.make(SYMBOLS, SYMBOLS + 1), firsts(0), steps=steps, learning_rate=3e-3, seed=seed)
+
+
+@pytest.mark.parametrize("learner", NETS)
+def test_training_trains(learner: NetLearner) -> None:
+    found = trained(learner, 150)
+    sample = next(firsts(99))
+    before = exact_matches(seeded(learner), sample).share
+    assert exact_matches(found.net, sample).share > max(0.6, before)
+    assert (found.steps, found.parameters) == (150, sum(p.numel() for p in found.net.parameters()))
+
+
+def test_training_is_seeded_and_leaves_the_random_state_alone() -> None:
+    learner = LENGTH.nets[0]
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    first, second, third = trained(learner, 5), trained(learner, 5), trained(learner, 5, seed=1)
+    assert torch.equal(torch.rand(3), expected)
+    weights = [net.net.get_parameter("choose.weight") for net in (first, second, third)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+    assert first.trained_on == third.trained_on, "the same batches, another start"
+    assert next(firsts(0))[0].inputs[0].tobytes() in first.seen
+
+
+def test_predictions_are_the_same_in_pieces() -> None:
+    """Long inputs go through in several pieces."""
+    net = seeded(LENGTH.nets[0])
+    inputs = tokens(400, 60).numpy()
+    whole = predict(net, inputs, 60)
+    assert whole.slots.shape == (400, 60)
+    assert np.array_equal(whole.slots[:5], predict(net, inputs[:5], 60).slots)
+    assert ((whole.confidence >= 0) & (whole.confidence <= 1)).all()
+
+
+def test_matches_are_whole_sequences() -> None:
+    net = seeded(LENGTH.nets[0])
+    inputs = tokens(10, 3).numpy()
+    slots = predict(net, inputs, 3).slots
+    slots[0, 0] = (slots[0, 0] + 1) % SYMBOLS
+    assert exact_matches(net, [Batch(inputs, slots)]) == Count(9, 10)
