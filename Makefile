@@ -10,7 +10,7 @@ TORCH := $(shell sed -n 's/^torch==//p' constraints.txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check docs wheel clean
+.PHONY: help setup run test check format docs wheel clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -39,14 +39,18 @@ run: setup ## learn programs and train nets on the same tasks, side by side: pri
 test: setup ## all tests, on JOBS=2 processes, with the coverage of dsl/ and tasks/ (at least 85%)
 	@$(BIN)/python -m pytest -n $(JOBS) --cov=dsl --cov=tasks --cov-report=term:skip-covered --cov-fail-under=85
 
-check: setup ## ruff, mypy --strict, import-linter
+check: setup ## ruff (style and layout), mypy --strict, import-linter
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet . || { echo "layout: run make format" >&2; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-docs: setup ## write the generated tables of the docs anew and run every code block
+format: setup ## lay the code out as ruff does
+	@$(BIN)/ruff format .
+
+docs: setup ## write the generated parts of the docs anew (words, outputs); read the diff
 	@$(BIN)/python docs/make_words.py
-	@$(BIN)/python docs/run_blocks.py README.md docs/*.md
+	@$(BIN)/python docs/run_blocks.py --update README.md docs/*.md
 
 wheel: setup ## dist/*.whl
 	@$(BIN)/python -m build --wheel

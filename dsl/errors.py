@@ -6,6 +6,7 @@ fails while it runs is no error but a value, `dsl.values.Failure`.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -73,11 +74,17 @@ class DslError(Exception):
         lines = self.text.split("\n")  # not splitlines, which counts form feeds as line ends too
         source = lines[self.span.line - 1].rstrip("\r") if self.span.line <= len(lines) else ""
         start = max(0, self.span.column - 1 - 60) if len(source) > 120 else 0
-        shown = source[start : start + 120].replace("\t", " ")
+        # One blank for each character that does not print: a tab, or what would steer the terminal.
+        shown = "".join(c if c.isprintable() else " " for c in source[start : start + 120])
         gutter = f"{self.span.line:>4} | "
         offset = self.span.column - 1 - start
-        caret = "^" * max(1, min(self.span.length, max(1, len(shown) - offset)))
-        return f"\n{gutter}{shown}\n{' ' * (len(gutter) + offset)}{caret}"
+        before, marked = shown[:offset].ljust(offset), shown[offset : offset + self.span.length]
+        return f"\n{gutter}{shown}\n{' ' * (len(gutter) + _cells(before))}{'^' * max(1, _cells(marked))}"
+
+
+def _cells(text: str) -> int:
+    """How many columns of a terminal a text takes: Chinese characters take two, combining accents none."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 class SyntaxProblem(DslError):  # noqa: N818 - SyntaxError is Python's own

@@ -60,9 +60,13 @@ def resolution(
     expected: Type | None,
     variables: Mapping[str, Type],
     tell: Callable[[int], str] | None = None,
+    early: bool = False,
 ) -> Resolution:
-    """As `resolve`, but by place; `tell` is asked for the qualified word where the types leave several."""
-    return Inference(library, tell).run(program, expected, variables)
+    """As `resolve`, but by place; `tell` is asked for the qualified word where the types leave several.
+
+    It is asked at the end of the program, or, with `early`, at the end of each let's value.
+    """
+    return Inference(library, tell, early).run(program, expected, variables)
 
 
 def _rebuild(program: Program, found: Resolution) -> Program:

@@ -64,10 +64,15 @@ class _Use:
 
 @dataclass(slots=True)
 class Inference:
-    """One inference over a library; `tell` is asked for the qualified word where the types leave several."""
+    """One inference over a library.
+
+    `tell` is asked for the qualified word where the types leave several: at the end of the program, or, with `early`,
+    at the end of each let's value, so that the let is as general as it would be with its words written in full.
+    """
 
     library: Library
     tell: Callable[[int], str] | None
+    early: bool = False
     unifier: Unifier = field(default_factory=Unifier)
     words: dict[int, str] = field(default_factory=dict)
     holes: dict[int, Type] = field(default_factory=dict)
@@ -89,8 +94,7 @@ class Inference:
         found = self._visit(program, 0, environment, wanted, None)
         self._settle()
         while self._waiting:
-            self._ask()
-            self._settle()
+            self._ask(self._waiting)
         places = sorted(self.holes)
         letters = unifier.letters([found, *(self.holes[place] for place in places)])
         return Resolution(
@@ -127,6 +131,9 @@ class Inference:
                 found: Type = FunctionType(types, self._visit(body, place + 1, inner, None, None))
             case Let(name, value, body):
                 bound = self._visit(value, place + 1, scope, None, None)
+                self._settle()
+                while self.early and (inside := self._waiting_in(place + 1, value.size)):
+                    self._ask(inside)
                 inner = {**scope, name: self._generalise(bound, scope)}
                 return self._visit(body, place + 1 + value.size, inner, expected, role)
             case Literal(value):
@@ -157,7 +164,6 @@ class Inference:
 
     def _generalise(self, t: Type, scope: _Environment) -> Type | _Scheme:
         """Make the type of a let general in what nothing else has a say in (undecided words and holes do)."""
-        self._settle()
         unifier = self.unifier
         free = set(unifier.free(t))
         if not free:
@@ -320,9 +326,13 @@ class Inference:
             before = self.unifier.mark()
             self._waiting = [use for use in self._waiting if not self._narrow(use)]
 
-    def _ask(self) -> None:
-        """Decide the first word still open as the caller says, or raise for it."""
-        use = min(self._waiting, key=lambda use: use.place)
+    def _waiting_in(self, place: int, size: int) -> list[_Use]:
+        """The words still open in the part of the program that starts at a place."""
+        return [use for use in self._waiting if place <= use.place < place + size]
+
+    def _ask(self, uses: list[_Use]) -> None:
+        """Decide the first of some words still open as the caller says, or raise for it; then what that decides."""
+        use = min(uses, key=lambda use: use.place)
         if self.tell is None:
             raise self._errors.ambiguous(use.node, use.candidates, use.type)
         meant = self.tell(use.place)
@@ -333,6 +343,7 @@ class Inference:
         self.words[use.place] = meant
         self.told.add(use.place)
         self._waiting.remove(use)
+        self._settle()
 
 
 def _short(value: int) -> str:

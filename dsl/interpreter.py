@@ -336,14 +336,15 @@ class _Evaluation:
     def _word(self, entry: Entry) -> object:
         """A word that stands as a value: a constant's value, or a function."""
         match entry:
-            case Definition(program=Lambda() as function):
-                return self.evaluate(function, {})
+            case Definition(program=Lambda() as definition):
+                return self.evaluate(definition, {})
             case Definition(program=program):
                 return self._nested(program, {})
-            case Primitive(function=function) if _is_function(entry):
+            case Primitive() if _is_function(entry):
+                function = entry.function
                 return self._function(lambda *arguments: self._checked(entry, lambda: function(*arguments)))
-            case Primitive(function=function):
-                return self._checked(entry, function)
+            case Primitive():
+                return self._checked(entry, entry.function)
         assert_never(entry)
 
     def _checked(self, primitive: Primitive, compute: Callable[[], object]) -> object:
@@ -402,7 +403,8 @@ class _Evaluation:
 
     def _call(self, function: object, arguments: Sequence[object]) -> object:
         if not callable(function):
-            raise self._stop(Cause.FAULT, detail=f"expected a function to apply, found a value of Python's {type(function).__name__}")
+            found = f"a value of Python's {type(function).__name__}"
+            raise self._stop(Cause.FAULT, detail=f"expected a function to apply, found {found}")
         try:
             return function(*arguments)
         except Exception as error:  # a wrong number of arguments: the program is ill-typed

@@ -233,8 +233,9 @@ def _entries(source: ModuleType | Entry | Callable[..., object]) -> Iterator[Ent
 def _origin(entry: Entry) -> str:
     match entry:
         case Primitive():
-            code = entry.function.__code__
-            return f"the primitive at {code.co_filename}:{code.co_firstlineno}"
+            code = getattr(entry.function, "__code__", None)
+            place = f"{code.co_filename}:{code.co_firstlineno}" if code else f"{entry.function!r}"
+            return f"the primitive at {place}"
         case Definition():
             return f"the definition in {entry.origin or 'the library'}"
 
@@ -245,7 +246,7 @@ def _source(entry: Entry) -> str:
     try:
         return inspect.getsource(entry.function)
     except (OSError, TypeError):
-        return entry.function.__qualname__
+        return repr(getattr(entry.function, "__qualname__", type(entry.function)))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

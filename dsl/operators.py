@@ -66,8 +66,8 @@ class Operator:
 
     @property
     def token(self) -> str:
-        """What stands between two operands: `+`, `in`."""
-        return "in" if self.symbol == "x in y" else self.symbol
+        """What is written between two operands, or before one: `+`, `in`."""
+        return {"x in y": "in", "-x": "-"}.get(self.symbol, self.symbol)
 
 
 def _infix(symbol: str, precedence: int, *words: str) -> Operator:

@@ -97,10 +97,15 @@ class _Speller:
         free = free_variables(program)
         unknown = tuple(sorted(free - frozenset(variables)))
         scope = free | frozenset(variables)
+        early = False
         while True:
             self._open = False
             written = self._written(program, 0, scope)
-            found = self._infer(written, unknown, variables, expected) if self._open else None
+            found = self._infer(written, unknown, variables, expected, early) if self._open else None
+            if found is None and self._open and not early:
+                # A let may be used at two types only if the words in its value are decided there.
+                early = True
+                continue
             if found is None:
                 return
             told, types = found
@@ -111,7 +116,12 @@ class _Speller:
             self.annotated |= differing
 
     def _infer(
-        self, written: Program, unknown: tuple[str, ...], variables: Mapping[str, Type], expected: Type | None
+        self,
+        written: Program,
+        unknown: tuple[str, ...],
+        variables: Mapping[str, Type],
+        expected: Type | None,
+        early: bool,
     ) -> tuple[set[int], dict[int, Type]] | None:
         """Where reading the text leaves words open, and the types it gives to holes; None for an ill-typed program."""
         # Variables of unknown type: as parameters of a function around the program, so one place further in.
@@ -123,6 +133,7 @@ class _Speller:
                 expected=None if unknown else expected,
                 variables=variables,
                 tell=lambda place: self._meant[place - shift],
+                early=early,
             )
         except DslError:
             return None

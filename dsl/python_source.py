@@ -103,7 +103,9 @@ class PythonSource:
         return self._modules[code.co_filename]
 
     def _module_named(self, name: str) -> _Module:
-        module = sys.modules[name]
+        module = sys.modules.get(name)
+        if module is None:
+            raise InterfaceError(f"expected a module that is loaded, found none called {name!r}")
         file = inspect.getsourcefile(module) or name
         if file not in self._modules:
             text = "".join(linecache.getlines(file, vars(module)))
@@ -132,6 +134,11 @@ class PythonSource:
     def _import(self, module: _Module, statement: ast.Import | ast.ImportFrom, name: str) -> str:
         alias = next(a for a in statement.names if (a.asname or a.name.partition(".")[0]) == name)
         if isinstance(statement, ast.Import):
+            if not _is_installed(alias.name):
+                raise InterfaceError(
+                    f"expected {module.name} to import names from {alias.name!r}, found the import of all of it",
+                    hint=f"write `from {alias.name} import` and the names: they are cut out, the module is not",
+                )
             return self._imported(f"import {alias.name}", name)
         package = "." * statement.level + (statement.module or "")
         if statement.level == 0 and _is_installed(package):

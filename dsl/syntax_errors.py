@@ -12,6 +12,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from dsl.errors import Span, SyntaxProblem
 from dsl.library import nearest
 from dsl.operators import OPERATORS, RESERVED
+from dsl.source import END
 
 __all__ = ["explain"]
 
@@ -87,12 +88,24 @@ class _State:
         return "LAMBDA" in self.accepts or "HOLE" in self.accepts
 
     @property
+    def wants_value(self) -> bool:
+        """A value of a task line starts here."""
+        return {"INT_LIST", "TEXT"} <= self.accepts and not self.wants_operand
+
+    @property
+    def ends_type(self) -> bool:
+        """A type just ended."""
+        return "LSQB" in self.accepts and "PLUS" not in self.accepts and not self.wants_value
+
+    @property
     def wants_operator(self) -> bool:
         """An expression just ended, and may go on; the parser may have given up on some ways already."""
         if self.wants_operand or "EXAMPLE" in self.accepts:
             return False
         return (
-            "PLUS" in self.accepts or not self.accepts.isdisjoint({"RPAR", "RSQB", "_ELSE"}) or self.accepts == {"IN"}
+            "PLUS" in self.accepts
+            or not self.accepts.isdisjoint({"RPAR", "RSQB", "_IF", "_ELSE"})
+            or self.accepts == {"IN"}
         )
 
     @property
@@ -104,6 +117,11 @@ class _State:
     def previous(self) -> str:
         """The last character before, space left out."""
         return self.before.rstrip()[-1:]
+
+    @property
+    def line_kind(self) -> str:
+        """The first word of the line."""
+        return next(iter(self.before.rpartition(END)[2].split()), "")
 
     @property
     def starts_line(self) -> bool:
@@ -200,7 +218,7 @@ def _after_definition(state: _State) -> SyntaxProblem | None:
 
 
 def _reserved_name(state: _State) -> SyntaxProblem | None:
-    if state.found not in RESERVED or "NAME" not in state.accepts or state.wants_operand:
+    if state.found not in RESERVED or "NAME" not in state.accepts or state.wants_operand or state.wants_value:
         return None
     return _problem(state, f"expected a name, found the keyword `{state.found}`", "choose another name")
 
@@ -291,7 +309,19 @@ def _adjacent(state: _State) -> SyntaxProblem | None:
         hint = "a subscript follows its list directly"
     elif re.search(r"[A-Za-z_]\s*$", state.before) and state.found not in RESERVED:
         hint = "a function is called with parentheses: f(x)"
-    return _problem(state, f"expected an operator or the end of the expression, found `{_short(state.found)}`", hint)
+    return _problem(state, f"expected {_expected(state)}, found `{_short(state.found)}`", hint)
+
+
+def _after_type(state: _State) -> SyntaxProblem | None:
+    if not state.ends_type or state.found not in ("->", "(", "|", "?"):
+        return None
+    hint = {
+        "->": _closing(state) or "a function's type is written (int, int) -> int",
+        "(": "the types of items are in brackets: list[int]",
+        "|": "a value has one type; one that may be missing has an option[int]",
+        "?": "one that may be missing has an option[int]",
+    }[state.found]
+    return _problem(state, f"expected {_expected(state)}, found `{state.found}`", hint)
 
 
 def _unknown_character(state: _State) -> SyntaxProblem | None:
@@ -306,7 +336,7 @@ def _arrow(state: _State) -> SyntaxProblem | None:
         return None
     found = f"`{_short(state.found)}`" if state.found else "the end of the line"
     hint = None
-    if "COMMA" in state.accepts:
+    if state.line_kind in ("example", "holdout"):
         hint = "an example is written: example [1, 2] -> [2, 4]"
     elif state.found in (":", "=") or not state.found:
         hint = "the type of the result comes next: -> int"
@@ -319,27 +349,26 @@ def _expected(state: _State) -> str:
         return "an expression"
     if "PLUS" in state.accepts:
         return "an operator or the end of the expression"
-    if {"INT_LIST", "TEXT"} <= state.accepts:
+    if state.wants_value:
         return "a value"
     if {"NAME", "LPAR"} == state.accepts:
         return "a type"
     if "EXAMPLE" in state.accepts:
         return "a line of a task"
     names = [shown for kind, shown in _SHOWN.items() if kind in state.accepts]
-    if "$END" in state.accepts and len(names) > 1:
-        names.remove("the end")
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "something else"
 
 
 def _generic(state: _State) -> SyntaxProblem:
     found = f"`{_short(state.found)}`" if state.found else "the end of the line"
-    hint = None if state.found in (")", "]") else _closing(state)
+    hint = None if state.found in (")", "]") or state.wants_operand else _closing(state)
     if state.found in OPERATORS and "WORD" in state.accepts:
         hint = f"the words of `{state.found}` are {', '.join(OPERATORS[state.found].words)}"
     elif state.accepts == {"COLON"}:
         hint = "a parameter is written with its type: x: int"
     elif state.accepts == {"_END"} and state.found == ",":
-        hint = "write each on a line of its own"
+        input_line = state.line_kind == "input"
+        hint = "lengths come first: of length 0..5, items 0..9" if input_line else "write each on a line of its own"
     return _problem(state, f"expected {_expected(state)}, found {found}", hint)
 
 
@@ -361,6 +390,7 @@ _LOOKS: tuple[Callable[[_State], SyntaxProblem | None], ...] = (
     _step,
     _whole_slice,
     _adjacent,
+    _after_type,
     _unknown_character,
     _arrow,
 )

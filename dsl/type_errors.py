@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dsl.errors import TypeProblem, UnknownNameError
 from dsl.library import Entry, Library, nearest
-from dsl.operators import AND, CONDITIONAL, CONS, NOT, OPERATORS, OR
+from dsl.operators import AND, CONDITIONAL, CONS, NOT, OPERATORS, OR, PAIR, TRIPLE
 from dsl.program import Application, Hole, Literal, Name, Program, Variable
 from dsl.type_system import INT, REAL, FunctionType, Type, TypeConstructor, TypeVariable, show_type
 from dsl.unifier import Unifier
@@ -62,6 +62,18 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
 """How to call the parts of a special form or operator."""
 
 
+_FORMS = {
+    CONDITIONAL: "`a if c else b`",
+    AND: "`and`",
+    OR: "`or`",
+    NOT: "`not`",
+    CONS: "`[a, b]`",
+    PAIR: "`(a, b)`",
+    TRIPLE: "`(a, b, c)`",
+}
+"""How to write the words that have a form of their own."""
+
+
 def _called(function: Program) -> str:
     match function:
         case Name(name) | Variable(name):
@@ -87,6 +99,7 @@ class TypeErrors:
         wanted, got = self._show(expected, found)
         expected, found = self.unifier.head(expected), self.unifier.head(found)
         if isinstance(expected, TypeVariable) and expected.constraint != "any":
+            (got,) = self._show(found)
             wanted = f"a type with {'equality' if expected.constraint == 'eq' else 'an order'}"
         message = f"expected {wanted}, found {got}"
         hint = self._mismatch_hint(expected, found, p, role)
@@ -151,8 +164,12 @@ class TypeErrors:
         if name in OPERATORS:
             words = " or ".join(f"`{word}`" for word in OPERATORS[name].words)
             return UnknownNameError(
-                f"the library has no word for `{name}`", span=p.span, hint=f"the operator stands for {words}"
+                f"the library has no word for `{OPERATORS[name].token}`",
+                span=p.span,
+                hint=f"the operator stands for {words}",
             )
+        if name in _FORMS and isinstance(p, Name):
+            return UnknownNameError(f"the library has no word {name}, for which {_FORMS[name]} stands", span=p.span)
         variables = list(bound)
         owner, _, word = name.partition(".")
         hint: str | None

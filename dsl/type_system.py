@@ -345,7 +345,7 @@ def _from_generic(hint: object, known: Mapping[str, TypeConstructor]) -> Type:
         return _from_hint(arguments[0], known)
     if origin is collections.abc.Callable:
         parameters, result = arguments
-        if parameters is Ellipsis:
+        if not isinstance(parameters, list):
             raise _refuse(hint, "the parameters of a function must be named")
         return FunctionType(tuple(_from_hint(p, known) for p in parameters), _from_hint(result, known))
     if origin in (list, collections.abc.Sequence):
@@ -353,6 +353,8 @@ def _from_generic(hint: object, known: Mapping[str, TypeConstructor]) -> Type:
     if origin is tuple:
         if len(arguments) == 2 and arguments[1] is Ellipsis:
             return list_of(_from_hint(arguments[0], known))
+        if len(arguments) < 2:
+            raise _refuse(hint, "a tuple has at least two places, and tuple[A, ...] is a list")
         return tuple_of(*(_from_hint(a, known) for a in arguments))
     if origin in (typing.Union, types.UnionType):
         return _option(hint, arguments, known)

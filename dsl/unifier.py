@@ -16,7 +16,7 @@ from dsl.type_system import Constraint, FunctionType, Type, TypeConstructor, Typ
 __all__ = ["Unifier"]
 
 _STRENGTH: dict[Constraint, int] = {"any": 0, "eq": 1, "ordered": 2}
-_STEP_LIMIT = 3_000_000
+_STEP_LIMIT = 500_000
 """Most visits to parts of types in one inference: in `let p = lambda x: (x, x) in p(p(p(...)))` types double."""
 
 

@@ -180,14 +180,10 @@ def mined_literals(spec: Spec) -> list[tuple[Type, object, float]]:
     found: list[tuple[Type, object, float]] = []
     if all(agree(outputs[0], other) for other in outputs):
         found.append((t, outputs[0], 2.0))
-    for value in _shared_integers(outputs):
-        found.append((INT, value, 2.0))
+    found.extend((INT, value, 2.0) for value in _shared_integers(outputs))
     if isinstance(t, TypeConstructor) and t.name == "list":
-        for part in _shared_ends([o for o in outputs if isinstance(o, tuple)]):
-            found.append((t, part, 1.0))
-    arguments = [example.arguments for example in spec.examples]
-    shared_in = _shared_integers(arguments)
-    found.extend((INT, value, 0.5) for value in shared_in)
+        found.extend((t, part, 1.0) for part in _shared_ends([o for o in outputs if isinstance(o, tuple)]))
+    found.extend((INT, value, 0.5) for value in _shared_integers(e.arguments for e in spec.examples))
     return found
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dsl.library import Definition, Entry, Library
 from dsl.primitive import Primitive
 from dsl.primitives import CORE
+from dsl.printer import show
 from dsl.program import Application, Hole, Lambda, Let, Literal, Name, Program, Variable
 from dsl.type_system import (
     BOOL,
@@ -25,9 +26,9 @@ from dsl.type_system import (
     apply,
     has_equality,
     has_order,
-    instantiate,
     list_of,
     option_of,
+    show_type,
     tuple_of,
     type_variables,
     unify,
@@ -164,6 +165,11 @@ class Drawn:
     type: Type
     variables: Mapping[str, Type]
 
+    def __repr__(self) -> str:
+        known = {name: show_type(t) for name, t in self.variables.items()}
+        text = show(self.program, self.library, variables=self.variables)
+        return f"Drawn({text!r}, of type {show_type(self.type)}, variables {known}, {len(self.library)} words)"
+
 
 @st.composite
 def programs(
@@ -196,7 +202,8 @@ class _Maker:
     library: Library
     holes: bool
     numbers: Iterator[int]
-    known: dict[Type, list[Entry]] = field(default_factory=dict)
+    known: dict[tuple[str, Type], list[Entry]] = field(default_factory=dict)
+    """The words that have a type, or whose results have it."""
 
     def make(self, t: Type, scope: Mapping[str, Type], depth: int) -> Program:
         """A program of type `t` that uses the variables of `scope`."""
@@ -209,6 +216,7 @@ class _Maker:
         if depth > 0:
             options += [lambda: self._application(t, scope, depth)] * 6
             options += [lambda: self._let(t, scope, depth), lambda: self._redex(t, scope, depth)]
+            options.append(lambda: self._general_let(t, scope, depth))
             options += [
                 (lambda name=name, known=known: self._call(Variable(name), known, scope, depth))
                 for name, known in scope.items()
@@ -222,7 +230,9 @@ class _Maker:
     def _constant(self, t: Type, scope: Mapping[str, Type], depth: int) -> Program:
         match t:
             case FunctionType(parameters, result):
-                words = [e for e in self.library if self._fits(e.type, t)]
+                if ("value", t) not in self.known:
+                    self.known["value", t] = [e for e in self.library if self._fits(e.type, t)]
+                words = self.known["value", t]
                 if words and self.draw(st.booleans()):
                     return Name(self.draw(st.sampled_from(words)).name)
                 names = self._fresh(len(parameters))
@@ -253,13 +263,13 @@ class _Maker:
     def _fits(self, declared: Type, t: Type) -> bool:
         if isinstance(declared, TypeConstructor) and (not isinstance(t, TypeConstructor) or declared.name != t.name):
             return False
-        return unify(instantiate(declared, _fresh_names()), t, {})
+        return unify(declared, t, {})  # `t` has no variables, so none need renaming
 
     def _application(self, t: Type, scope: Mapping[str, Type], depth: int) -> Program:
-        if t not in self.known:
+        if ("result", t) not in self.known:
             results = ((e, e.type.result if isinstance(e.type, FunctionType) else e.type) for e in self.library)
-            self.known[t] = [e for e, result in results if self._fits(result, t)]
-        words = self.known[t]
+            self.known["result", t] = [e for e, result in results if self._fits(result, t)]
+        words = self.known["result", t]
         chosen: Entry | None = self.draw(st.sampled_from(words)) if words else None
         if chosen is None:
             return self._constant(t, scope, depth)
@@ -269,11 +279,9 @@ class _Maker:
 
     def _ground(self, declared: FunctionType, result: Type) -> FunctionType:
         """The word's type where it gives `result`; what that leaves open is drawn."""
-        new = instantiate(declared, _fresh_names())
-        assert isinstance(new, FunctionType)
         substitution: dict[str, Type] = {}
-        assert unify(new.result, result, substitution)
-        new = apply(substitution, new)
+        assert unify(declared.result, result, substitution)
+        new = apply(substitution, declared)
         for variable in type_variables(new):
             substitution[variable.name] = self.draw(_MEETING[variable.constraint])
         made = apply(substitution, new)
@@ -290,6 +298,18 @@ class _Maker:
         value = self.make(bound, scope, depth - 1)
         return Let(name, value, self.make(t, {**scope, name: bound}, depth - 1))
 
+    def _general_let(self, t: Type, scope: Mapping[str, Type], depth: int) -> Program:
+        """A let whose function is used at two types: the identity, or doubling by an overloaded word."""
+        function, x, y = self._fresh(3)
+        used, other = Variable(function), self.draw(types(1))
+        inner = {name: known for name, known in scope.items() if name != function}
+        value: Program = Variable(x)
+        if isinstance(t, TypeConstructor) and t.name == "list" and "list.concat" in self.library:
+            value, other = Application(Name("list.concat"), (Variable(x), Variable(x))), list_of(other)
+        first = Application(used, (self.make(t, {**inner, y: other}, depth - 1),))
+        second = Application(used, (self.make(other, inner, depth - 1),))
+        return Let(function, Lambda((x,), value), Application(Lambda((y,), Application(used, (first,))), (second,)))
+
     def _redex(self, t: Type, scope: Mapping[str, Type], depth: int) -> Program:
         """A lambda applied on the spot."""
         bound = self.draw(st.lists(types(1), min_size=1, max_size=2))
@@ -300,10 +320,6 @@ class _Maker:
         names = self._fresh(len(t.parameters))
         inner = {**scope, **dict(zip(names, t.parameters, strict=True))}
         return Lambda(names, self.make(t.result, inner, depth - 1))
-
-
-def _fresh_names() -> Iterator[str]:
-    return (f"_{i}" for i in count())
 
 
 _MEETING = {

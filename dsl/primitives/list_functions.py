@@ -265,7 +265,7 @@ def fold_right(f: Callable[[A, B], B], start: B, xs: tuple[A, ...]) -> B:
     return total
 
 
-@primitive(weight=0.25)
+@primitive(weight=0.1)
 def reduce(f: Callable[[A, A], A], xs: tuple[A, ...]) -> A:
     """A fold that starts with the first item; undefined for the empty list.
 

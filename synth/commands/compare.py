@@ -26,7 +26,7 @@ def compare(
     budget: Annotated[str, typer.Option(metavar="quick|standard", help="How much work: minutes, or hours.")] = "quick",
     seeds: Annotated[int | None, typer.Option(min=1, metavar="N", help="How many draws of every task.")] = None,
     jobs: Annotated[
-        int | None, typer.Option(min=1, max=64, metavar="N", help="Worker processes; if not given, one a core, up to 4.")
+        int | None, typer.Option(min=1, max=64, metavar="N", help="Worker processes; else one a core, up to 4.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where to write; runs/compare-PROTOCOL-BUDGET if not given.")

@@ -79,9 +79,11 @@ def explain(
             if interrupts():
                 break
             explanation = _given(item, program) if program is not None else _searched(item, used, budget, seed)
-            found.append(explanation)
             if not json:
+                if found:
+                    say()
                 _print(explanation)
+            found.append(explanation)
     if json:
         print_json([_json(explanation) for explanation in found])
     reports = [explanation.report for explanation in found]
@@ -137,7 +139,6 @@ def _print(explanation: _Explanation) -> None:
     print_table(("part", *(_input(task, e) for e in shown)), [*rows, wanted])
     if len(task.examples) > _COLUMNS:
         say(f"(the first {_COLUMNS} of {len(task.examples)} examples; --json has all)")
-    say()
 
 
 def _input(task: Task, example: Example) -> str:

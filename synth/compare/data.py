@@ -90,11 +90,18 @@ class Source:
         return random_stream(self.protocol.name, self.task.name, purpose, seed)
 
     def shown(self, seed: int) -> tuple[Example, ...]:
-        """The pairs that programs learn from: different inputs, lengths drawn evenly from what may be shown."""
+        """The pairs that programs learn from: different inputs, lengths drawn evenly from what may be shown.
+
+        InterfaceError where there are fewer inputs than pairs wanted.
+        """
         rng = self._stream("shown", seed)
         low, high = self.protocol.lengths.shown
+        wanted = self.protocol.task(self.task.name).examples
+        possible = sum(self.encoding.symbols**length for length in range(low, high + 1))
+        if wanted > possible:
+            raise InterfaceError(f"expected at most {possible} pairs of length {low} to {high}, found {wanted}")
         inputs: dict[Items, None] = {}
-        while len(inputs) < self.protocol.program.examples:
+        while len(inputs) < wanted:
             inputs[self._draw(int(rng.integers(low, high + 1)), rng)] = None
         return tuple(Example((items,), self.truth(items)) for items in inputs)
 

@@ -12,7 +12,7 @@ from synth.compare.metrics import Estimate
 from synth.compare.protocol import CHANCE, ORACLE
 from synth.compare.records import LengthScore
 
-__all__ = ["MARKS", "Strip", "StripCell", "StripFigure", "percent", "strip_figure", "token_chart"]
+__all__ = ["FEW", "MARKS", "Strip", "StripCell", "StripFigure", "percent", "strip_figure", "token_chart"]
 
 RGB = tuple[int, int, int]
 _FULL: Mapping[str, tuple[RGB, RGB]] = MappingProxyType(
@@ -26,6 +26,8 @@ _FULL: Mapping[str, tuple[RGB, RGB]] = MappingProxyType(
 """Colours of nothing right and of all right, by side."""
 MARKS: Mapping[str, str] = MappingProxyType({"program": "●", "net": "▲", ORACLE: "■", CHANCE: "○"})
 """Shapes beside the colours, for those who do not see them."""
+FEW = 20
+"""Below this many test inputs, all seeds together, a share is shown pale."""
 _NET_DASHES = ("", "7 4", "2 3", "9 3 2 3")
 _NET_SHADES = ("#d66004", "#9c3d00", "#f0943a", "#6f4a1f")
 
@@ -55,7 +57,10 @@ def percent(share: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StripCell:
-    """One length of a strip: text, colours, the numbers in words, and one colour for each seed."""
+    """One length of a strip: text, colours, the numbers in words, and one colour for each seed.
+
+    `jump`: lengths were left out before it. `few`: so few test inputs that the number says little.
+    """
 
     length: int
     text: str
@@ -64,6 +69,7 @@ class StripCell:
     hint: str
     seeds: tuple[str, ...]
     jump: bool
+    few: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def _strip_cell(row: Row, kind: str, length: int, before: int) -> StripCell:
     scores = [run.score(length) for run in row.runs]
     jump = length > before + 1
     if estimate is None:
-        return StripCell(length, "", "#fff", "#777", "no test input left of this length", (), jump)
+        return StripCell(length, "", "#fff", "#777", "no test input left of this length", (), jump, False)
     told = "; ".join(f"seed {run.seed}: {_right(score)}" for run, score in zip(row.runs, scores, strict=True))
     return StripCell(
         length,
@@ -122,6 +128,7 @@ def _strip_cell(row: Row, kind: str, length: int, before: int) -> StripCell:
         f"{row.title}, length {length}: {estimate} ({told})",
         tuple(shade(kind, score.count.share) for score in scores if score is not None and score.total),
         jump,
+        sum(score.total for score in scores if score is not None) < FEW,
     )
 
 

@@ -34,7 +34,8 @@ class Manifest:
     """A comparison's circumstances. `digest` covers what decides results, and nothing else.
 
     Two comparisons of one digest may share runs: number of seeds, workers, dates and folders are not in it.
-    `threads` is per worker process; `minutes` are not: `wall_seconds` is the time from start to end on the wall.
+    `threads` is per worker process. `wall_seconds` is from this start to its end; where `resumed` is not 0, some of the
+    `done` runs are older.
     """
 
     protocol: str
@@ -61,9 +62,10 @@ class Manifest:
         """The manifest as plain data."""
         return asdict(self)
 
-    def ended(self, *, wall_seconds: float, done: int, interrupted: bool) -> Manifest:
-        """The manifest once the runs are over."""
-        return replace(self, finished=_now(), wall_seconds=round(wall_seconds, 1), done=done, interrupted=interrupted)
+    def ended(self, *, wall_seconds: float, done: int, resumed: int, interrupted: bool) -> Manifest:
+        """The manifest once the runs are over; `resumed` of the `done` were there from an earlier start."""
+        wall = round(wall_seconds, 1)
+        return replace(self, finished=_now(), wall_seconds=wall, done=done, resumed=resumed, interrupted=interrupted)
 
 
 def manifest_of(

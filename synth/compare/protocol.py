@@ -74,12 +74,13 @@ class ProtocolTask:
     """A generator task of the protocol's suite, and a program over the program side's words that is known to be right.
 
     No solver is shown `reference`; it prices wrong programs, to tell bad luck in the draw of examples from failure.
-    `headline` is off for tasks that one word solves (rule F10).
+    `examples` is how many pairs programs see. `headline` is off for tasks that one word solves (rule F10).
     """
 
     name: str
     summary: str
     reference: str
+    examples: int
     headline: bool = True
 
 
@@ -96,13 +97,12 @@ class NetLearner:
 
 @dataclass(frozen=True, slots=True)
 class ProgramLearner:
-    """Program synthesis: the words it may use, how many pairs it sees, and the solver."""
+    """Program synthesis: the words it may use, and the solver."""
 
     name: str
     title: str
     tier: str
     words: Callable[[], Library]
-    examples: int
     make_solver: Callable[[], Solver]
     description: str
 
@@ -128,8 +128,8 @@ class Effort:
     batch: int = 96
     lengths_per_batch: int = 3
     tests: int = 200
-    evaluations: int = 10_000_000
-    seconds: float = 5.0
+    evaluations: int = 400_000
+    seconds: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class Protocol:
     """One comparison, complete: tasks, learners, lengths, costs, expectations, and what may be held against it.
 
     `transductive` says whether learners are given the test inputs beforehand. `tuning` says how the nets' recipes
-    were found. `threats` are printed in every report.
+    were found. `figure` heads the strips. `threats` are printed in every report.
     """
 
     name: str
@@ -227,7 +227,7 @@ class Protocol:
             self.name,
             self.tasks,
             self.lengths,
-            (self.program.name, self.program.tier, self.program.examples, self.program.make_solver.__qualname__),
+            (self.program.name, self.program.tier, self.program.make_solver.__qualname__),
             tuple((net.name, net.make.__qualname__, net.learning_rate) for net in self.nets),
             self.predictions,
             self.contests,

@@ -11,9 +11,10 @@ from markupsafe import Markup
 
 from synth.compare.analysis import Analysis, Row
 from synth.compare.fairness import RuleResult
-from synth.compare.figures import MARKS, kind_of, line_sample, strip_figure, token_chart
+from synth.compare.figures import FEW, MARKS, kind_of, line_sample, strip_figure, token_chart
 from synth.compare.manifest import Manifest
 from synth.compare.metrics import Estimate
+from synth.compare.protocol import NetLearner
 from synth.compare.records import Answered, Run
 from synth.compare.verdicts import (
     budget_stamp,
@@ -24,6 +25,9 @@ from synth.compare.verdicts import (
 )
 
 __all__ = ["number", "prose_of", "render"]
+
+_READABLE = 12
+"""Longest input that people take in at a glance."""
 
 
 def prose_of(analysis: Analysis) -> tuple[str, ...]:
@@ -81,6 +85,12 @@ class SideBySide:
         return len({said.right for said in self.said if said.kind in ("program", "net")}) > 1
 
     @property
+    def wrong(self) -> int:
+        """How many items that programs and nets gave are wrong; 0 for long inputs, which are hard to read."""
+        given = (right for said in self.said if said.kind in ("program", "net") for _, right in said.items)
+        return sum(not right for right in given) if self.length <= _READABLE else 0
+
+    @property
     def label(self) -> str:
         """What the pick list says."""
         return f"{self.task}, length {self.length}{' (longer than trained)' if self.beyond else ''}"
@@ -109,9 +119,13 @@ def render(analysis: Analysis, rules: Sequence[RuleResult], manifest: Manifest) 
         charts=[(task, Markup(token_chart(analysis, task)), _legend(analysis, task)) for task in analysis.tasks],
         pairs=pairs,
         telling=_most_telling(pairs),
+        few=FEW,
         kind_of=kind_of,
         mark_of=lambda row: MARKS[kind_of(row)],
         programs=_programs(analysis),
+        tasks=[analysis.protocol.task(task) for task in analysis.tasks],
+        words=sorted(analysis.protocol.program.words().entries),
+        nets=_nets(analysis),
         title_of=analysis.protocol.title_of,
     )
 
@@ -130,14 +144,27 @@ def _programs(analysis: Analysis) -> list[tuple[str, list[Run]]]:
     return [(row.task, list(row.runs)) for row in analysis.rows if row.learner == name]
 
 
+def _nets(analysis: Analysis) -> list[tuple[NetLearner, int]]:
+    """The nets that were trained, each with its number of parameters (the largest, where tasks differ)."""
+    sizes: dict[str, int] = {}
+    for run in analysis.runs:
+        if run.parameters is not None:
+            sizes[run.learner] = max(run.parameters, sizes.get(run.learner, 0))
+    return [(net, sizes[net.name]) for net in analysis.protocol.nets if net.name in sizes]
+
+
 def _side_by_side(analysis: Analysis) -> list[SideBySide]:
     """A few test inputs that everybody was asked, of the first seed, inside and beyond the training range."""
     return [pair for task in analysis.tasks for pair in _of_task(analysis, task)]
 
 
 def _most_telling(pairs: Sequence[SideBySide]) -> int:
-    """Which pair to show first: one where learners differ, beyond the training range; else the first."""
-    return next((place for place, pair in enumerate(pairs) if pair.beyond and pair.differing), 0)
+    """Which pair to show first: of those just beyond the training range, the one with most wrong items; else the first.
+
+    Only pairs count where the program and a net differ.
+    """
+    telling = [place for place, pair in enumerate(pairs) if pair.beyond and pair.differing]
+    return max(telling, key=lambda place: (pairs[place].wrong, -pairs[place].length), default=0)
 
 
 def _of_task(analysis: Analysis, task: str) -> Iterator[SideBySide]:

@@ -82,8 +82,9 @@ def _read(path: Path) -> tuple[list[Run], int]:
         try:
             runs.append(Run.from_json(json.loads(line)))
         except (ValueError, TypeError, KeyError):
+            found = line[:60].decode(errors="replace").strip()
             raise InterfaceError(
-                f"{path}:{number}: expected a run that `synth compare` wrote, found {line[:60]!r}",
+                f"{path}:{number}: expected a run that `synth compare` wrote, found {found!r}",
                 hint="give another --out",
             ) from None
         end += len(line)

@@ -96,13 +96,15 @@ def compare(
     )
     store = RunFile.open(out, manifest.digest)
     started = time.monotonic()
+    wanted = set(cells)
+    kept = sum(Cell(*run.key) in wanted for run in store.runs)
     try:
         interrupted = _run_all(_Order(make, budget, manifest.digest), cells, store, jobs, progress, stopping)
     finally:
         store.close()
-    wanted = set(cells)
     runs = [run for run in store.runs if Cell(*run.key) in wanted]
-    ended = manifest.ended(wall_seconds=time.monotonic() - started, done=len(runs), interrupted=interrupted)
+    spent = time.monotonic() - started
+    ended = manifest.ended(wall_seconds=spent, done=len(runs), resumed=kept, interrupted=interrupted)
     return _write(protocol, effort, chosen, runs, ended, out, store.set_aside)
 
 
@@ -113,15 +115,17 @@ def _checked(seeds: int) -> int:
 
 
 def planned_cells(protocol: Protocol, effort: Effort, seeds: Sequence[int]) -> Iterator[Cell]:
-    """All cells, the slow ones first, so that no worker is left with a long one at the end."""
+    """All cells: programs first, whose answers come at once, then nets, the slow ones first.
+
+    So no worker is left with a long one at the end.
+    """
     nets = [protocol.net(name).name for name in effort.nets]
     by_steps = sorted(effort.tasks, key=lambda task: -effort.steps[task])
     slow_first = [(task, net) for task in by_steps for net in reversed(nets)]
     quick = [(task, name) for task in effort.tasks for name in (protocol.program.name, ORACLE, CHANCE)]
-    for seed in seeds:
-        yield from (Cell(task, learner, seed) for task, learner in slow_first)
-    for seed in seeds:
-        yield from (Cell(task, learner, seed) for task, learner in quick)
+    for pairs in (quick, slow_first):
+        for seed in seeds:
+            yield from (Cell(task, learner, seed) for task, learner in pairs)
 
 
 def _run_all(

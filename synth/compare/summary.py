@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from synth.compare.analysis import Analysis, Row
 from synth.compare.fairness import RuleResult
+from synth.compare.figures import percent
 from synth.compare.metrics import Estimate
 from synth.compare.runner import ComparisonResult
-from synth.compare.verdicts import budget_stamp, failed_predictions, findings, nets_won, prediction_sentence
+from synth.compare.verdicts import budget_stamp, failed_predictions, findings, net_wins, nets_won, prediction_sentence
 
 __all__ = ["Table", "comparison_lines", "comparison_table"]
 
@@ -24,14 +25,14 @@ class Table:
 
 
 def comparison_table(result: ComparisonResult) -> Table:
-    """Exact match by task, learner and test length, with intervals, L90 of each seed, and CPU-seconds."""
+    """Exact match by task, learner and test length, in per cent, with intervals; L90 of each seed; CPU-seconds."""
     analysis = result.analysis
     lengths = analysis.protocol.lengths
-    wanted = (lengths.trained[1], lengths.trained[1] + 1, 20, 40, lengths.headline)
+    wanted = (lengths.trained[1], lengths.trained[1] + 1, 2 * lengths.trained[1], lengths.headline)
     shown = tuple(length for length in lengths.tested if length in wanted)
     headings = ("task", "learner", *(f"length {n}" for n in shown), "holds to", "CPU-s")
     rows = tuple(_line(row, shown) for row in analysis.rows)
-    return Table(f"Exact match, 95% intervals; {budget_stamp(analysis)}", headings, rows)
+    return Table(f"Per cent exactly right [95% interval]; {budget_stamp(analysis)}", headings, rows)
 
 
 def _line(row: Row, lengths: Sequence[int]) -> tuple[str, ...]:
@@ -42,7 +43,10 @@ def _line(row: Row, lengths: Sequence[int]) -> tuple[str, ...]:
 
 
 def _cell(estimate: Estimate | None) -> str:
-    return "-" if estimate is None else str(estimate)
+    if estimate is None:
+        return "-"
+    value, low, high = map(percent, (estimate.value, estimate.low, estimate.high))
+    return f"{value} [{low}, {high}]"
 
 
 def comparison_lines(result: ComparisonResult) -> tuple[str, ...]:
@@ -63,7 +67,8 @@ def _lines(result: ComparisonResult) -> Iterator[str]:
         yield f"{finding.badge}: {' '.join(finding.sentences)}"
     yield from _programs(analysis)
     yield identified_sentence(analysis)
-    yield from (f"a net's win: {won}" for won in nets_won(analysis))
+    label = "a net's win" if net_wins(analysis) else "nets"
+    yield from (f"{label}: {told}" for told in nets_won(analysis))
     for judged in failed_predictions(analysis):
         yield f"PREDICTION FAILED: {prediction_sentence(analysis, judged)}"
     yield _rules(result.rules)

@@ -9,7 +9,16 @@ from typing import Literal, TypeAlias
 from synth.compare.analysis import Analysis, Row, VerdictOn, holds_at
 from synth.compare.metrics import HOLDS, Estimate
 
-__all__ = ["Badge", "Finding", "budget_stamp", "failed_predictions", "findings", "nets_won", "prediction_sentence"]
+__all__ = [
+    "Badge",
+    "Finding",
+    "budget_stamp",
+    "failed_predictions",
+    "findings",
+    "net_wins",
+    "nets_won",
+    "prediction_sentence",
+]
 
 Badge: TypeAlias = Literal["supported", "not supported", "inconclusive"]
 
@@ -71,13 +80,13 @@ def _badge(program: Estimate | None, nets: Sequence[Estimate]) -> Badge:
 
 def _program_sentence(analysis: Analysis, row: Row) -> str:
     length = analysis.protocol.lengths.headline
-    pairs = analysis.protocol.program.examples
+    pairs = analysis.protocol.task(row.task).examples
     found = [run for run in row.runs if run.program is not None]
     measured = row.by_length.get(length)
     if not found or measured is None:
         return (
             f"On {row.task}, the search did not find a program that fits the {pairs} pairs "
-            f"within {analysis.effort.seconds:g} CPU-s in any of {_seeds(row)}."
+            f"within {analysis.effort.evaluations:,} evaluations in any of {_seeds(row)}."
         )
     right = sum(run.outcome == "correct" for run in row.runs)
     return (
@@ -114,6 +123,15 @@ def _seeds(row: Row) -> str:
 def nets_won(analysis: Analysis) -> tuple[str, ...]:
     """Where nets did as well as programs or better; says so where they did not, so it is not empty."""
     length = analysis.protocol.lengths.headline
+    return net_wins(analysis) or (
+        f"No trained net held to length {length} or beat the program on a task, within this budget; "
+        "the pre-registered place for a net's win is parity with a recurrent net.",
+    )
+
+
+def net_wins(analysis: Analysis) -> tuple[str, ...]:
+    """Where a net holds to the headline length, and where it beats the program at other lengths."""
+    length = analysis.protocol.lengths.headline
     told: list[str] = []
     for row in analysis.rows:
         if row.side != "net" or not row.trained:
@@ -125,10 +143,7 @@ def nets_won(analysis: Analysis) -> tuple[str, ...]:
                 f"{row.by_length[length]} exactly right."
             )
         told += _beaten(analysis, row)
-    return tuple(told) or (
-        f"No trained net held to length {length} or beat the program on a task, within this budget; "
-        "the pre-registered place for a net's win is parity with a recurrent net.",
-    )
+    return tuple(told)
 
 
 def _beaten(analysis: Analysis, row: Row) -> list[str]:

@@ -35,7 +35,7 @@ __all__ = ["Engine", "Hit", "Switches"]
 
 _CAPTURED_AT_MOST = 40
 """Outer classes of one type and level that a lambda may capture."""
-_CAPTURED_LISTS_UP_TO = 6
+_CAPTURED_LISTS_UP_TO = 12
 """The dearest outer list, in steps, that a lambda may capture."""
 _UNIVERSE_ROWS, _LEAST_A_ROW, _MOST_A_ROW = 60, 3, 10
 """Rows that a lambda's scope aims at, and how many argument tuples one outer row may have."""

@@ -21,9 +21,9 @@ from synth.search.scope import PARAMETER, Choice, ScopeKey
 
 __all__ = ["CAPTURE_COST", "SCALARS", "STEP_BITS", "TOP", "Place", "Schedule", "schedule", "scope_key"]
 
-STEP_BITS = 1.0
+STEP_BITS = 0.5
 """Costs are bits rounded to this step, so that one cost level is one batch."""
-CAPTURE_COST = 2
+CAPTURE_COST = 4
 """Steps added to the cost of an outer class that a lambda captures."""
 SCALARS = (INT, BOOL, REAL, TEXT)
 TOP = ScopeKey((), True)

@@ -87,7 +87,7 @@ def test_a_killed_evaluation_leaves_a_readable_file_and_no_workers(folder: Path)
     out_file = folder / "out.jsonl"
     wait_for(lambda: out_file.exists() and out_file.read_text().count("\n") == 2)
     process.kill()
-    process.communicate()
+    process.communicate(timeout=20)  # which waits until no worker holds the pipes any more
     assert all(json.loads(line)["fits"] for line in out_file.read_text().splitlines())
 
 

@@ -80,7 +80,8 @@ def test_a_bug_is_a_crash_and_says_so(text: str | Exception) -> None:
 
 def test_a_cheaper_wrong_program_makes_a_draw_unidentifiable() -> None:
     """`head` where `last` is wanted: fits only if no shown pair tells them apart."""
-    one_pair = replace(SMALL, program=replace(SMALL.program, examples=1, make_solver=partial(sleeve, "head(xs)")))
+    tasks = tuple(replace(task, examples=1) for task in SMALL.tasks)
+    one_pair = replace(with_solver("head(xs)"), tasks=tasks)
     runs = [run(one_pair, "last_bit", "program", seed) for seed in range(8)]
     fitting = [found for found in runs if found.outcome == "fits examples but wrong"]
     assert fitting

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -37,7 +38,7 @@ def test_few_inputs_are_all_tested_but_the_shown_ones() -> None:
 def test_shown_inputs_differ_and_are_short() -> None:
     shown = source_of("backwards").shown(0)
     inputs = [example.arguments[0] for example in shown]
-    assert len(set(inputs)) == SMALL.program.examples
+    assert len(set(inputs)) == SMALL.task("backwards").examples
     assert all(isinstance(items, tuple) and 1 <= len(items) <= 3 for items in inputs)
 
 
@@ -93,3 +94,17 @@ def test_outputs_beyond_the_alphabet_are_refused() -> None:
     assert encoding_of(source.task).single
     with pytest.raises(InterfaceError, match="which the slots cannot hold"):
         next(source.batches(0, SMALL.efforts["quick"]))
+
+
+def test_more_pairs_than_there_are_inputs_are_refused() -> None:
+    tasks = tuple(replace(task, examples=99) for task in SMALL.tasks)
+    source = source_of("last_bit", replace(SMALL, tasks=tasks))
+    with pytest.raises(InterfaceError, match="at most 14 pairs of length 1 to 3, found 99"):
+        source.shown(0)
+
+
+def test_inputs_without_an_output_are_refused() -> None:
+    text = "task t(xs: list[int]) -> int\n    input xs: list[int] of length 1..3, items 0..1\n    solution xs[7]"
+    source = Source.of(SMALL, read_tasks(text, CORE, name="t", path=None)["t"])
+    with pytest.raises(InterfaceError, match="gives no value for"):
+        source.truth((1, 1))

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from small_protocol import SMALL, make_small
 
+import synth.compare.manifest as manifest
 import synth.compare.runner as runner
 from dsl.errors import InterfaceError
 from synth.compare import comparison_lines, comparison_table, protocol_named, run_protocol
+from synth.compare.manifest import code_digest
 from synth.compare.protocol import Protocol
 from synth.compare.run_file import RunFile, read_runs
 from synth.compare.runner import ComparisonProgress, ComparisonResult, compare, planned_cells
 
 CELLS = len(list(planned_cells(SMALL, SMALL.efforts["quick"], (0, 1))))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _settled_code() -> Iterator[None]:
+    """The code's hash held still, so that an editor at work beside the tests makes no run stale."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest, "code_digest", lambda: "code")
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +62,11 @@ def test_only_the_rules_that_a_small_run_breaks_are_broken(
 
 def test_the_manifest_says_how_it_was_run(finished: tuple[ComparisonResult, list[ComparisonProgress]]) -> None:
     result, _ = finished
-    manifest = json.loads((result.folder / "manifest.json").read_text(encoding="utf-8"))
-    assert (manifest["protocol"], manifest["budget"], manifest["seeds"]) == ("small", "quick", [0, 1])
-    assert (manifest["planned"], manifest["done"], manifest["threads"]) == (CELLS, CELLS, 1)
-    assert manifest["effort"]["steps"] == {"last_bit": 12, "backwards": 12}
-    assert manifest["machine"]["cpu"]
+    told = json.loads((result.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert (told["protocol"], told["budget"], told["seeds"]) == ("small", "quick", [0, 1])
+    assert (told["planned"], told["done"], told["threads"]) == (CELLS, CELLS, 1)
+    assert told["effort"]["steps"] == {"last_bit": 12, "backwards": 12}
+    assert told["machine"]["cpu"]
     assert result.report.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
@@ -95,7 +107,7 @@ def test_a_half_written_line_is_run_again(
     (tmp_path / "runs.jsonl").write_bytes(b"".join(lines[:-1]) + lines[-1][:40])
     repeated = again(tmp_path)
     assert {run.key for run in read_runs(tmp_path / "runs.jsonl")} == {run.key for run in result.analysis.runs}
-    assert repeated.manifest.done == CELLS
+    assert (repeated.manifest.done, repeated.manifest.resumed) == (CELLS, CELLS - 1)
 
 
 def test_an_interrupted_comparison_keeps_what_it_has(tmp_path: Path) -> None:
@@ -123,7 +135,8 @@ def test_ctrl_c_keeps_what_there_is(tmp_path: Path) -> None:
 
 
 def make_dying() -> Protocol:
-    return replace(SMALL, program=replace(SMALL.program, make_solver=die))
+    small = MappingProxyType({"quick": replace(SMALL.efforts["quick"], tasks=("last_bit",))})
+    return replace(SMALL, program=replace(SMALL.program, make_solver=die), efforts=small)
 
 
 def die() -> object:
@@ -136,7 +149,7 @@ def test_a_worker_that_dies_is_a_crash_of_its_cell(tmp_path: Path) -> None:
     result = compare(make_dying, budget="quick", seeds=1, jobs=1, out=tmp_path, command="synth compare")  # type: ignore[arg-type]
     assert {(run.learner, run.outcome) for run in result.crashed} == {("program", "crash")}
     assert "ended with code 9" in result.crashed[0].message
-    assert len(result.analysis.runs) == CELLS / 2
+    assert len(result.analysis.runs) == 4
 
 
 def test_runs_of_another_manifest_are_moved_aside(
@@ -173,3 +186,8 @@ def test_unknown_names_get_a_hint(tmp_path: Path) -> None:
     with pytest.raises(InterfaceError, match="at least one seed"):
         run_protocol("length", seeds=0, out=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_code_has_a_hash_and_the_machine_a_name() -> None:
+    assert len(code_digest()) == 16
+    assert manifest.cpu_model()

@@ -60,8 +60,8 @@ def test_the_hierarchical_bootstrap_covers_the_mean_over_tasks() -> None:
     """With 12 tasks of 5 seeds; percentile intervals of few units are a little short, and stay close."""
     rng = np.random.default_rng(2)
     inside = []
-    for _ in range(200):
-        estimate = hierarchical_bootstrap(simulated(rng, 12, 5), rng, draws=400)
+    for _ in range(150):
+        estimate = hierarchical_bootstrap(simulated(rng, 12, 5), rng, draws=200)
         inside.append(estimate.low <= 0.5 <= estimate.high)
     assert 0.88 <= np.mean(inside) <= 0.99
 

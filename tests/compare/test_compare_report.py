@@ -186,3 +186,8 @@ def test_charts_draw_every_seed() -> None:
 @pytest.mark.parametrize(("share", "text"), [(0, "0"), (0.004, "<1"), (0.01, "1"), (0.996, ">99"), (1, "100")])
 def test_percentages_do_not_round_to_all_or_nothing(share: float, text: str) -> None:
     assert percent(share) == text
+
+
+def test_a_share_of_few_inputs_is_pale() -> None:
+    cells = strip_figure(full(), "last_bit").strips[0].cells
+    assert [cell.few for cell in cells[:3]] == [True, False, False], "10, 20 and 40 inputs over five seeds"

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NewType, TypeVar
 
+from exported_helpers import BASE
+from exported_helpers import scaled as helped
+
 from dsl.primitive import Force, primitive
 from dsl.values import Undefined
 
@@ -83,3 +86,10 @@ def lazy_by_a_lambda(x: int) -> int:
     total = 0
     total += x
     return total
+
+
+@primitive
+def shifted(x: int) -> int:
+    """By way of a module beside this one, of which a function has the name of one here."""
+    shift = helped(BASE)
+    return x + shift

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -147,6 +148,13 @@ EXPORTED = {
         list_of(REAL),
         (10, (55.0, 27.5)),
     ),
+    "neighbours": of(
+        "x",
+        call("tuple.pair", call("exported_words.shifted", x), call("exported_words.scaled", x)),
+        (INT,),
+        tuple_of(INT, list_of(REAL)),
+        (1, (201, (1.0, 0.5))),
+    ),
     "lazy_words": of(
         "x",
         call("exported_words.first_that_works", Literal(True), x, call("int.divide", one, Literal(0))),
@@ -250,6 +258,21 @@ def test_what_is_no_python_is_refused() -> None:
         with pytest.raises(InterfaceError, match="expected") as error:
             to_python(Lambda(("x",), body), "f", request, library)
         assert message in str(error.value)
+
+
+def test_a_module_that_is_imported_whole_cannot_be_cut_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "whole_helper.py").write_text("ONE = 1\n", encoding="utf-8")
+    text = "import whole_helper\nfrom dsl import primitive\n\n"
+    text += "@primitive\ndef plus(x: int) -> int:\n    'One more.'\n    x += whole_helper.ONE\n    return x\n"
+    (tmp_path / "whole_words.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    library = Library.of(import_module("whole_words"))
+    with pytest.raises(InterfaceError) as error:
+        to_python(Name("whole_words.plus"), "f", FunctionType((INT,), INT), library)
+    assert str(error.value) == (
+        "expected whole_words to import names from 'whole_helper', found the import of all of it\n"
+        "hint: write `from whole_helper import` and the names: they are cut out, the module is not"
+    )
 
 
 def test_odd_words_export_too() -> None:

@@ -42,7 +42,7 @@ def test_it_builds_no_program_twice() -> None:
     words = CORE.only(["list.range", "list.sum", "int.add", "int.multiply"])
     pcfg, leaves = spec_pcfg(spec_of(((1,), (91, 17)), ((2,), (3,)), library=words))
     programs = _Programs(schedule(pcfg, leaves, INTS), Budget().start(), ("xs",))
-    built = [program for level in range(1, 18) for program in programs.of((TOP, INTS), level)]
+    built = [program for level in range(1, 30) for program in programs.of((TOP, INTS), level)]
     assert len(built) == len(set(built)) > 100
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from synth.executors import Done, Lost, run_jobs
 
@@ -19,8 +20,8 @@ def prepare(config: int) -> Callable[[str], int]:
                 time.sleep(60)
             case ["die"]:
                 os._exit(7)
-            case ["wait"]:
-                return wait_for_interrupt()
+            case ["wait", path]:
+                return wait_for_interrupt(Path(path))
             case [number]:
                 return int(number) + config
         raise AssertionError(job)
@@ -28,9 +29,10 @@ def prepare(config: int) -> Callable[[str], int]:
     return work
 
 
-def wait_for_interrupt() -> int:
+def wait_for_interrupt(path: Path) -> int:
     seen: list[int] = []
     signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
+    path.touch()
     while not seen:
         time.sleep(0.01)
     return -1
@@ -52,10 +54,10 @@ def test_a_worker_that_dies_is_replaced() -> None:
     assert events == [Lost("die", False, "its process ended with code 7"), Done("1", 1)]
 
 
-def test_a_stop_ends_running_jobs_and_starts_no_more() -> None:
-    begin = time.monotonic()
-    events = list(run_jobs(prepare, 0, ["wait", "1"], workers=1, stopping=lambda: time.monotonic() - begin > 1))
-    assert events == [Done("wait", -1)]
+def test_a_stop_ends_running_jobs_and_starts_no_more(tmp_path: Path) -> None:
+    waiting = tmp_path / "waiting"
+    events = list(run_jobs(prepare, 0, [f"wait {waiting}", "1"], workers=1, stopping=waiting.exists))
+    assert events == [Done(f"wait {waiting}", -1)]
 
 
 def test_no_jobs_need_no_workers() -> None:

@@ -92,7 +92,9 @@ def test_tasks_of_one_name_get_different_ids(tmp_path: Path) -> None:
 
 def test_words_come_from_python_files_and_modules(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(
-        "from dsl.primitive import primitive\n@primitive\ndef triple(n: int) -> int:\n    'Three times.'\n    return 3 * n\n"
+        "from dsl.primitive import primitive\n"
+        "@primitive\n"
+        "def triple(n: int) -> int:\n    'Three times.'\n    return 3 * n\n"
     )
     (tmp_path / "more.syn").write_text("def nine(n: int) -> int = triple(triple(n))\n")
     library = read_library([str(tmp_path / "mine.py")], [str(tmp_path / "more.syn")])
