@@ -15,7 +15,7 @@ from dsl.errors import LibraryError
 from dsl.laws import Law
 from dsl.primitive import Primitive, is_primitive, primitive_of
 from dsl.program import Lambda, Program, names
-from dsl.type_system import Type, show_type
+from dsl.type_system import Type, show_type, type_constructors
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -152,6 +152,12 @@ class Library:
     def named(self, short: str) -> tuple[Entry, ...]:
         """All words of a short name, also those that later ones hide (operators mean these)."""
         return self._by_short.get(short, ())
+
+    @cached_property
+    def type_names(self) -> frozenset[str]:
+        """Names of the types that its words speak of, such as `color`, and of those that every library has."""
+        built_in = {"int", "bool", "real", "text", "list", "tuple", "option"}
+        return frozenset(built_in.union(*(type_constructors(entry.type) for entry in self)))
 
     @cached_property
     def _by_short(self) -> Mapping[str, tuple[Entry, ...]]:

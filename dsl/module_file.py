@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from dsl.build_expressions import with_limits
-from dsl.errors import DslError, LibraryError
+from dsl.errors import DslError, LibraryError, UnknownNameError
 from dsl.inference import resolve
 from dsl.library import Definition, Library, nearest
 from dsl.literals import show_text
@@ -22,7 +22,7 @@ from dsl.printer import is_identifier, show
 from dsl.program import Lambda, Let, Name, Program, Variable, children
 from dsl.source import read_source
 from dsl.surface import DefinitionBlock, SourceFile
-from dsl.type_system import FunctionType, Type, show_type, type_variables
+from dsl.type_system import FunctionType, Type, show_type, type_constructors, type_variables
 
 __all__ = ["definitions_of", "namespace_of", "read_module", "read_words", "show_definition", "write_module"]
 
@@ -177,6 +177,7 @@ class _Reader:
 
 def _define(block: DefinitionBlock, words: Library, namespace: str, origin: str) -> Definition:
     """The definition that a block makes, over the words that it may use."""
+    _check_types(block, words.type_names)
     if block.parameters is None:
         body = resolve(block.body, words, expected=block.result).program
         return Definition(f"{namespace}.{block.name}", block.result, body, block.documentation, origin)
@@ -185,6 +186,16 @@ def _define(block: DefinitionBlock, words: Library, namespace: str, origin: str)
     t = FunctionType(tuple(variables.values()), block.result)
     program = Lambda(tuple(variables), body, span=body.span)
     return Definition(f"{namespace}.{block.name}", t, program, block.documentation, origin)
+
+
+def _check_types(block: DefinitionBlock, known: frozenset[str]) -> None:
+    """Refuse types that no word speaks of: they are misspelt."""
+    for t, span in ((block.result, block.span), *((p.type, p.span) for p in block.parameters or ())):
+        for name in sorted(type_constructors(t) - known):
+            near = nearest(name, known)
+            raise UnknownNameError(
+                f"expected a type, found `{name}`", span=span, hint=f"did you mean `{near}`?" if near else None
+            )
 
 
 def _in_order(blocks: Iterable[DefinitionBlock], namespace: str, library: Library) -> Iterator[DefinitionBlock]:

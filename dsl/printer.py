@@ -230,6 +230,8 @@ class _Writer:
                 made = f"?{_checked(name) if name else ''}"
                 made = f"({made} : {show_type(t)})" if place in self.spelling.annotated else made
             case Lambda(parameters, body):
+                if len(set(parameters)) < len(parameters):
+                    raise ValueProblem(f"expected parameters of different names, found {', '.join(parameters)}")
                 names = ", ".join(map(_checked, parameters))
                 head = f"lambda {names}" if names else "lambda"
                 made = f"{head}: {self.text(body, place + 1, Precedence.OPEN, bound)}"

@@ -36,6 +36,7 @@ __all__ = [
     "option_of",
     "show_type",
     "tuple_of",
+    "type_constructors",
     "type_from_hint",
     "type_variables",
     "unify",
@@ -140,6 +141,15 @@ def _walk(t: Type) -> Iterator[Type]:
 def type_variables(t: Type) -> list[TypeVariable]:
     """The variables of a type, each once, in order of first occurrence."""
     return list(dict.fromkeys(part for part in _walk(t) if isinstance(part, TypeVariable)))
+
+
+def type_constructors(t: Type) -> frozenset[str]:
+    """Names of the types that a type is made of.
+
+    >>> sorted(type_constructors(list_of(INT)))
+    ['int', 'list']
+    """
+    return frozenset(part.name for part in _walk(t) if isinstance(part, TypeConstructor))
 
 
 def apply(substitution: Mapping[str, Type], t: Type) -> Type:

@@ -149,8 +149,9 @@ def literal_productions(spec: Spec, types: Iterable[Type]) -> tuple[Production, 
     made: dict[tuple[Type, object], Production] = {}
 
     def add(value: object, t: Type, weight: float) -> None:
-        if t in wanted and weight > 0:
-            made.setdefault((t, Literal(value)), leaf(Literal(value), t, weight))
+        known = made.get((t, Literal(value)))
+        if t in wanted and (known is None or known.weight < weight):
+            made[t, Literal(value)] = leaf(Literal(value), t, weight)
 
     for t, value, weight in mined_literals(spec):
         add(value, t, weight)

@@ -137,7 +137,7 @@ def _judge(found: Run, source: Source, task: Task, verdict: Verdict, tests: Sequ
     started = time.process_time()
     scores, answers = _scores(tests, _answers_of(verdict.program, task.library), found.key)
     correct = all(score.right == score.total for score in scores)
-    bits = found.bits if found.bits is not None else program_bits(verdict.program, task.spec)
+    bits = program_bits(verdict.program, task.spec)  # priced as the reference is; the search rounds to its levels
     cheap = bits is not None and found.reference_bits is not None and bits <= found.reference_bits
     return replace(
         found,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from test_errors_of_text import messages
+from error_messages import messages
 
 from dsl.module_file import definitions_of, read_module
 from dsl.parser import parse_file
@@ -39,7 +39,9 @@ DEFINITIONS = [
     "def f(x: int) -> int = nope(x)", "def f(x: int) -> int = f(x)", "def sort(xs: list[int]) -> list[int] = sort(xs)",
     "def f(x: int) -> int = g(x)\ndef h(x: int) -> int = x\ndef g(x: int) -> int = h(f(x))",
     "def f(x: int) -> int = x\n\ndef f(x: int) -> int = x", "def f(x: int) -> text = x", "def f(x: A) -> int = x",
-    "def f(x: A) -> bool = x == x", "def f(x: A) -> bool where A: eq = x < x", "def f -> int = x", "import listss",
+    "def f(x: A) -> bool = x == x", "def f(x: A) -> bool where A: eq = x < x", "def f -> int = x",
+    "def f(xs: lst[int]) -> int = 1", "def f(x: int) -> colour = x",
+    "import listss",
     "import nope", "import beside", "import broken", "import round_one", "def broken(x: int) -> int = ]",
 ]  # fmt: skip
 

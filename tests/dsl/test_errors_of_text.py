@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pytest
+from error_messages import messages
 
-from dsl.errors import DslError
 from dsl.library import Library
 from dsl.parser import parse, parse_type, parse_value
 from dsl.primitives import CORE
@@ -16,16 +15,6 @@ from dsl.type_system import BOOL, INT, REAL, TEXT, FunctionType, Type, TypeVaria
 GOLDEN = Path(__file__).parent.parent / "golden"
 Golden = Callable[[Path, str], None]
 VARIABLES: Mapping[str, Type] = {"xs": list_of(INT), "n": INT, "s": TEXT, "ws": list_of(TEXT)}
-
-
-def messages(cases: Iterable[tuple[str, Callable[[], object]]]) -> str:
-    """The messages of cases that must each raise an error of the language."""
-    shown = []
-    for title, case in cases:
-        with pytest.raises(DslError) as caught:
-            case()
-        shown.append(f"### {title}\n{type(caught.value).__name__}: {caught.value}\n")
-    return "\n".join(shown)
 
 
 SYNTAX = [

@@ -103,9 +103,7 @@ def test_own_words_hide_imported_ones_and_these_the_librarys(tmp_path: Path) -> 
     """The nearest one is meant by the short name; all keep their full names."""
     (tmp_path / "inner.syn").write_text("def sort(x: int) -> int = x\ndef deep(x: int) -> int = x", encoding="utf-8")
     (tmp_path / "outer.syn").write_text("import inner\ndef twice(x: int) -> int = sort(x) + deep(x)", encoding="utf-8")
-    text = (
-        "import outer\ndef reverse(x: int) -> int = twice(x)\ndef back(xs: list[int]) -> list[int] = list.reverse(xs)"
-    )
+    text = "import outer\ndef reverse(x: int) -> int = twice(x)\ndef back(xs: list[A]) -> list[A] = list.reverse(xs)"
     words = read_words(parse_file(text, path=str(tmp_path / "tasks.syn")), CORE, near=tmp_path)
     assert list(names(parse("(reverse(1), twice(2))", words))) == ["tuple.pair", "tasks.reverse", "outer.twice"]
     assert list(names(parse("sort([1])", words))) == ["list.sort"], "what a module imports is not handed on"

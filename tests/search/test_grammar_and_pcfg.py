@@ -14,6 +14,7 @@ from dsl.program import Lambda
 from dsl.type_system import BOOL, INT, FunctionType, TypeConstructor, has_order, list_of
 from synth.guidance import Guidance
 from synth.pcfg import literal_bits, mined_literals, program_bits, spec_pcfg
+from tasks.task import Spec
 
 REQUEST = FunctionType((INTS,), INTS)
 
@@ -103,3 +104,12 @@ def test_nothing_is_mined_from_one_example() -> None:
 def test_spelling_a_constant_costs_bits() -> None:
     assert literal_bits(1000) > literal_bits(3) > 0
     assert math.isfinite(literal_bits((1, "a", 2.0, True)))
+
+
+def test_mining_a_constant_never_makes_it_dearer() -> None:
+    def bits(spec: Spec) -> float:
+        pcfg, leaves = spec_pcfg(spec)
+        return next(b for p, b in pcfg.productions(INT, leaves) if p.key == "literal:0")
+
+    shared = spec_of(((0, 1), (1,)), ((0, 3), (2,)))
+    assert bits(shared) <= bits(REVERSE) + 0.01
