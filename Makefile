@@ -41,7 +41,7 @@ test: setup ## all tests, on JOBS=2 processes, with the coverage of dsl/ and tas
 
 check: setup ## ruff (style and layout), mypy --strict, import-linter
 	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check --quiet . || { echo "layout: run make format" >&2; exit 1; }
+	@$(BIN)/ruff format --check . >/dev/null || { echo "the layout of some file is another than ruff would choose: make format" >&2; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
