@@ -172,9 +172,7 @@ def grammar_of(library: Library, ranks: Mapping[Type, int], *, higher_order: boo
     return Grammar({t: tuple(ps) for t, ps in by_result.items()}, ranks)
 
 
-def _instances(
-    entry: Entry, ranks: Mapping[Type, int], reach: int
-) -> Iterator[tuple[tuple[Type, ...], Type, float]]:
+def _instances(entry: Entry, ranks: Mapping[Type, int], reach: int) -> Iterator[tuple[tuple[Type, ...], Type, float]]:
     """Parameters, result and weight of a word for each choice of types.
 
     A variable that the result fixes costs nothing, since the hole's type is given; the others are guesses, and the

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -28,7 +27,7 @@ from synth.commands.options import (
     parse_grammar,
     parse_share,
 )
-from synth.commands.terminal import Interrupts, exit_code, print_json, say, warn
+from synth.commands.terminal import Interrupts, exit_code, print_json, say, warn, warn_of_bug
 from synth.evaluate import Plan, Records, evaluate, summarise
 from synth.pipeline import make_solver
 
@@ -36,6 +35,7 @@ __all__ = ["evaluate_suites"]
 
 
 def evaluate_suites(
+    context: typer.Context,
     sources: Sources,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N tasks.")] = None,
     pattern: Pattern = None,
@@ -60,7 +60,8 @@ def evaluate_suites(
         ),
     ] = "file",
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE.jsonl", help="Write the lines here and not on stdout.")
+        Path | None,
+        typer.Option(metavar="FILE.jsonl", help="Write the lines here, in place of what was there, not on stdout."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Keep the lines of --out and skip their tasks.")] = False,
     json: Json = False,
@@ -101,7 +102,7 @@ def evaluate_suites(
             if out is None and not json:
                 say(line)
                 sys.stdout.flush()
-            _tell(report)
+            _tell(report, context)
         interrupted = interrupts()
     records.close()
     summary = summarise(records.lines)
@@ -112,11 +113,8 @@ def evaluate_suites(
     raise typer.Exit(exit_code(reports, interrupted=interrupted, unsolved=summary.tasks - summary.solved))
 
 
-def _tell(report: TaskReport) -> None:
-    """What a line has no room for, on stderr; a bug of ours loudly."""
-    if report.blame is Blame.BUG:
-        warn(f"BUG in synth, not in your task: {report.task}: {report.message}")
-        if os.environ.get("SYNTH_DEBUG"):
-            warn(report.trace)
-    elif not report.fits and report.message:
+def _tell(report: TaskReport, context: typer.Context) -> None:
+    """What a line has no room for, on stderr."""
+    warn_of_bug(report, context)
+    if report.blame is not Blame.BUG and not report.fits and report.message:
         warn(f"{report.task}: {report.status}: {report.message}")

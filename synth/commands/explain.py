@@ -25,7 +25,7 @@ from synth.commands.options import (
     no_trained_guide,
 )
 from synth.commands.solve import progress_line, report_json
-from synth.commands.terminal import Interrupts, exit_code, print_json, print_lines, print_table, say, warn
+from synth.commands.terminal import Interrupts, exit_code, print_json, print_lines, print_table, say, warn, warn_of_bug
 from synth.pipeline import make_solver
 from synth.report.steps import Step, show_outcome, steps
 from synth.report.task_text import Line, task_lines
@@ -50,6 +50,7 @@ class _Explanation:
 
 
 def explain(
+    context: typer.Context,
     sources: Sources,
     program: Annotated[
         str | None, typer.Option(help="Explain this program, as 'lambda xs: ...', and search for none.")
@@ -83,6 +84,7 @@ def explain(
                 if found:
                     say()
                 _print(explanation)
+            warn_of_bug(explanation.report, context)
             found.append(explanation)
     if json:
         print_json([_json(explanation) for explanation in found])

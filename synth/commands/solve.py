@@ -36,6 +36,7 @@ from synth.commands.terminal import (
     print_lines,
     say,
     warn,
+    warn_of_bug,
 )
 from synth.evaluate import Plan, evaluate
 from synth.pipeline import make_solver
@@ -48,6 +49,7 @@ __all__ = ["report_json", "reports_of", "solve"]
 
 
 def solve(
+    context: typer.Context,
     sources: Annotated[
         list[str] | None,
         typer.Argument(
@@ -94,6 +96,7 @@ def solve(
             reports.append(report)
             if not json:
                 print_lines(task_lines(report))
+            warn_of_bug(report, context)
     interrupted = interrupts() or any(r.status == StopReason.INTERRUPTED.value for r in reports)
     if json:
         print_json([report_json(r) for r in reports])

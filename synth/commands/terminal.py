@@ -19,6 +19,7 @@ from synth.attempt import Blame, TaskReport
 from synth.report.task_text import Line
 
 if TYPE_CHECKING:
+    import typer
     from rich.console import Console
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "say",
     "terminal",
     "warn",
+    "warn_of_bug",
 ]
 
 
@@ -56,6 +58,13 @@ def exit_code(reports: Sequence[TaskReport], *, interrupted: bool, unsolved: int
         return ExitCode.BAD_INPUT
     left = sum(not r.fits for r in reports) if unsolved is None else unsolved
     return ExitCode.SOME_NOT if left else ExitCode.ALL_SOLVED
+
+
+def warn_of_bug(report: TaskReport, context: typer.Context) -> None:
+    """Say it loudly where an attempt failed by a bug of ours; its traceback only under `--debug`."""
+    if report.blame is Blame.BUG:
+        warn(f"BUG in synth, not in your task: {report.task}: {report.message}")
+        warn(report.trace if context.find_root().params.get("debug") else "hint: synth --debug ... shows the traceback")
 
 
 def say(text: str = "") -> None:

@@ -34,6 +34,8 @@ class Line:
 
 def reason(report: TaskReport) -> str:
     """Why the attempt ended, in a few words."""
+    if report.blame is Blame.BUG:
+        return "error: a bug in synth"
     if report.fits and report.status == StopReason.INTERRUPTED.value:
         return "solved, then interrupted"
     return _REASONS[StopReason(report.status)]

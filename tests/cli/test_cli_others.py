@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cli_harness import Synth
+from stub_solvers import make_liar
 
 from tasks.load import LOADERS
 
@@ -156,3 +157,13 @@ def test_a_bug_of_ours_is_three_and_short(synth: Synth, monkeypatch: pytest.Monk
     assert "report it" in ran.err
     assert "Traceback" not in ran.err
     assert "Traceback" in synth("--debug", "suites").err
+
+
+def test_a_search_that_lies_is_loud_and_three(synth: Synth, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synth.commands.solve.make_solver", make_liar)
+    ran = synth("solve", "tasks.syn", "-k", "back")
+    assert ran.code == 3
+    assert "✗ backwards  error: a bug in synth" in ran.out
+    assert "BUG in synth, not in your task: backwards: backwards: the search said solved" in ran.err
+    assert "Traceback" not in ran.err
+    assert "Traceback" in synth("--debug", "solve", "tasks.syn", "-k", "back").err
