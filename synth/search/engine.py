@@ -67,6 +67,8 @@ class Engine:
     switches: Switches = Switches()
     progress: Callable[[Progress], None] | None = None
     calls: CallMonitor = field(default_factory=CallMonitor)
+    beyond: float = 0.0
+    """After the first hit the search goes on for this share of the evaluations that it took, to rank what else fits."""
     level: int = 0
     stop: StopReason = StopReason.EXHAUSTED
     store: Store = field(default_factory=Store)
@@ -90,7 +92,7 @@ class Engine:
             self.top.columns[name] = block_of([row[position] for row in rows], t, self.store)
         self.lambdas = Lambdas(spec, self.top, self.applier)
         self.judge = Judge(spec, self.store)
-        self.hits = Hits(spec, self.calls)
+        self.hits = Hits(spec, self.calls, self.beyond)
 
     # ---- levels --------------------------------------------------------------------------------------------------
 
@@ -108,11 +110,13 @@ class Engine:
             while self.level < _LEVELS:
                 before = self.meter.evaluations
                 self.level += 1
-                yield from self._raise_level()
+                for _ in self._raise_level():
+                    if self.hits.settled(self.level, self.meter.evaluations):
+                        self.stop = StopReason.SOLVED
+                        self._report()
+                        return
+                    yield
                 self._report()
-                if self.hits.settled(self.level):
-                    self.stop = StopReason.SOLVED
-                    return
                 if self.meter.evaluations == before and self._exhausted():
                     break
             self.stop = StopReason.EXHAUSTED
@@ -187,7 +191,7 @@ class Engine:
 
     def _hit(self, derivation: Derivation, level: int) -> None:
         program = Lambda(self.spec.parameters, self.top.derived(derivation, self.lambdas.inner))
-        self.hits.add(program, level)
+        self.hits.add(program, level, self.meter.evaluations)
 
     def _note_fallen(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
         """Remember a program that was right on some rows before it fell."""

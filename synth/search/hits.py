@@ -36,22 +36,32 @@ class Hits:
     KEPT: ClassVar[int] = 64
     spec: Spec
     calls: CallMonitor
+    beyond: float = 0.0
     found: list[Hit] = field(default_factory=list)
+    _last: float | None = None
     _seen: set[Program] = field(default_factory=set)
 
-    def add(self, program: Lambda, level: int, price: int = 0) -> None:
-        """Take a program that a search believes to fit; `price` is added to its level for examples it misses."""
+    def add(self, program: Lambda, level: int, evaluations: int, price: int = 0) -> None:
+        """Take a program that a search believes to fit, found after so many evaluations.
+
+        `price`, for the examples that it misses, is added to its level.
+        """
         program = tidy(program)  # type: ignore[assignment]
         if program in self._seen or len(self.found) >= self.KEPT:
             return
         self._seen.add(program)
         missed = self._missed(program)
         if missed is not None:
+            self._last = self._last or evaluations * (1 + self.beyond)
             self.found.append(Hit(program, level + price, missed))
 
-    def settled(self, level: int) -> bool:
-        """Whether every program of this level has been seen and one fits that is no dearer."""
-        return any(hit.level <= level for hit in self.found)
+    def settled(self, level: int, evaluations: int) -> bool:
+        """Whether a program was found that those still to come at this level and above cannot beat, and time is up."""
+        return self._last is not None and evaluations >= self._last and any(h.level <= level for h in self.found)
+
+    def best(self) -> Hit | None:
+        """The cheapest program found."""
+        return min(self.found, key=lambda hit: hit.level, default=None)
 
     def _missed(self, program: Lambda) -> tuple[int, ...] | None:
         """The examples that the program misses, by the interpreter; None for more than are allowed."""

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from synth.search.kernels.convention import DEFINED, Ints, Status
-from synth.search.kernels.interning import _hash, mix
+from synth.search.kernels.interning import hash_sequence, mix
 
 __all__ = ["agrees", "classify", "combine", "distinct", "hash_cells", "hash_numbers", "hash_written", "rebuild", "record"]
 
@@ -49,7 +49,7 @@ def hash_written(out: Ints, ends: Ints, status: Status, halves: np.ndarray) -> N
         halves[i, 0] = halves[i, 1] = np.uint64(0)
         for j in range(rows):
             end = ends[k]
-            _join(halves, i, j, _hash(out, start, end) if status[i, j] == DEFINED else _MISSING)
+            _join(halves, i, j, hash_sequence(out, start, end) if status[i, j] == DEFINED else _MISSING)
             start = end
             k += 1
 
