@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dsl.library import Entry, Library
 from dsl.program import Literal, Name, Variable
@@ -54,6 +54,16 @@ class Production:
     result: Type
     weight: float
     key: str
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.key, self.parameters, self.result)))
+
+    def __hash__(self) -> int:  # kept: a production is looked up for every block of programs
+        return self._hash
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Production, (self.head, self.parameters, self.result, self.weight, self.key)
 
     @property
     def is_leaf(self) -> bool:

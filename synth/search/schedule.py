@@ -28,7 +28,7 @@ CAPTURE_COST = 4
 SCALARS = (INT, BOOL, REAL, TEXT)
 DEEPEST = 2
 """How deep lambdas may be nested."""
-_SCALARS = frozenset(SCALARS)
+_NUMBERS = (INT, REAL, TEXT)
 
 Place: TypeAlias = tuple[ScopeKey, Type]
 Choices: TypeAlias = Mapping[Type, tuple[Choice, ...]]
@@ -78,7 +78,7 @@ def _choices(pcfg: Pcfg, leaves: tuple[Production, ...], key: ScopeKey) -> Choic
         return _costed(pcfg, leaves, lambda production: True)
     bound = tuple(variable(key.parameter(i), p) for i, p in enumerate(key.parameters))
     lists = key.structured or any(p not in SCALARS for p in key.parameters)
-    nested = _simple_functions if key.depth < DEEPEST else _first_order
+    nested = _simple_functions if key.depth < DEEPEST and BOOL not in key.parameters else _first_order
     allowed = nested if lists else lambda production: nested(production) and _from_captured_lists(production)
     return _costed(pcfg, pcfg.lambda_leaves(bound, _leaves(pcfg, leaves, key.outer)), allowed)
 
@@ -107,9 +107,9 @@ def _first_order(production: Production) -> bool:
 
 
 def _simple_functions(production: Production) -> bool:
-    """Words for bodies: functions only from scalars to scalars, and one at most."""
+    """Words for bodies: a lambda inside a lambda maps one number (or text) to a scalar."""
     functions = [p for p in production.parameters if isinstance(p, FunctionType)]
-    return not functions or (len(functions) == 1 and set((*functions[0].parameters, functions[0].result)) <= _SCALARS)
+    return all(f.parameters[1:] == () and f.parameters[0] in _NUMBERS and f.result in SCALARS for f in functions)
 
 
 def _from_captured_lists(production: Production) -> bool:

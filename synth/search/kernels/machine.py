@@ -17,7 +17,7 @@ from synth.search.kernels.convention import DEFINED, OUTSIDE, UNDEFINED, Ints, L
 from synth.search.kernels.interning import mix
 from synth.search.kernels.operations import AND, CAPTURED, CONSTANT, IF, OR, PARAMETER, apply
 
-__all__ = ["FRAME", "Table", "call1", "call2", "evaluate", "fill_slots"]
+__all__ = ["FRAME", "Table", "call1", "call2", "empty_table", "evaluate", "fill_slots"]
 
 FRAME = 4
 """Cells of a table's `stack` that one level of a running body takes."""
@@ -50,6 +50,13 @@ class Table(NamedTuple):
     """(captured values, outer rows)."""
     stack: Ints
     """Scratch for running a body: FRAME cells for each level of the deepest; deeper ones are not run."""
+
+
+def empty_table() -> Table:
+    """A table of no functions, of the types that compiled code expects."""
+    ints, numbers, status = np.zeros((1, 1), np.int64), np.zeros(1, np.int32), np.zeros((1, 1), np.uint8)
+    row = np.zeros(1, np.int64)
+    return Table(ints, status, numbers, row, ints, numbers, numbers, np.zeros((1, 3), np.int32), row, ints, status, row)
 
 
 @uncounted

@@ -10,16 +10,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dsl.grammar import Production
+from dsl.primitives import CORE
 from dsl.program import Name
+from dsl.type_system import INT, FunctionType, Type, apply, type_variables
 from synth.budget import Meter
 from synth.search.kernels import kernel_for
-from synth.search.kernels.convention import Kernel
+from synth.search.kernels.convention import Kernel, Lists
+from synth.search.kernels.machine import empty_table
 
-__all__ = ["Kernels", "compiled_before"]
+__all__ = ["Kernels", "compile_all", "compiled_before"]
 
 _WORTH_COMPILING = 20_000
 """Cells that a word is given as plain Python before its kernel is compiled."""
@@ -45,7 +51,7 @@ class Kernels:
         assert isinstance(production.head, Name), "leaves have no kernels"
         word = production.head.name
         kernel = kernel_for(word, production.parameters, production.result)
-        if kernel is not None and not kernel.loop.signatures and not compiled_before(kernel.loop):
+        if kernel is not None and not _loaded(kernel) and not compiled_before(kernel):
             self._cells[word] += cells
             if self._cells[word] < _WORTH_COMPILING:
                 return None
@@ -55,15 +61,54 @@ class Kernels:
 
     def call(self, kernel: Kernel, arguments: tuple[Any, ...]) -> None:
         """Run a kernel; where that compiles or loads it, the time is not charged to the search."""
-        if kernel.loop.signatures:  # type: ignore[attr-defined]
+        if _loaded(kernel):
             kernel.loop(*arguments)
             return
         with self.meter.paused():
             kernel.loop(*arguments)
 
 
-def compiled_before(loop: Any) -> bool:
+def compile_all(told: Callable[[str, int, int], None] = lambda word, done, all_: None) -> int:
+    """Compile (or load) the kernels of all built-in words; `told` hears each word before. Returns how many there are."""
+    kernels = {entry.name: k for entry in CORE if (k := _any_kernel(entry.name, entry.type)) is not None}
+    for done, (word, kernel) in enumerate(kernels.items()):
+        told(word, done, len(kernels))
+        arity = len(CORE[word].type.parameters)  # type: ignore[union-attr]
+        kernel.loop(*_nothing(kernel, arity))
+    return len(kernels)
+
+
+def _any_kernel(word: str, t: Type) -> Kernel | None:
+    """The kernel of a word at the simplest types that it has."""
+    ground = apply({v.name: INT for v in type_variables(t)}, t)
+    return kernel_for(word, ground.parameters, ground.result) if isinstance(ground, FunctionType) else None
+
+
+def _nothing(kernel: Kernel, arity: int) -> tuple[Any, ...]:
+    """Arguments of the right types without a single entry."""
+    none, status = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint8)
+    functions = (empty_table(), none) if kernel.takes_function else ()
+    arguments = (*[none] * arity, *functions, Lists(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)), status)
+    match kernel.result:
+        case "cell":
+            return (*arguments, none)
+        case "list":
+            return (*arguments, 1, none, none)
+        case "nested":
+            return (*arguments, 1, none, none, none)
+
+
+def compiled_before(kernel: Kernel) -> bool:
     """Whether a compiled form is in the cache on disk (it may be of an older source; then it is compiled again)."""
-    cache = getattr(getattr(loop, "_cache", None), "_cache_file", None)
+    cache = getattr(getattr(_dispatcher(kernel), "_cache", None), "_cache_file", None)
     index = getattr(cache, "_index_path", None)
     return index is not None and Path(index).exists()
+
+
+def _loaded(kernel: Kernel) -> bool:
+    return bool(_dispatcher(kernel).signatures)
+
+
+def _dispatcher(kernel: Kernel) -> Any:
+    """What Numba made of the loop; several words may share one, each with a first argument of its own."""
+    return kernel.loop.func if isinstance(kernel.loop, partial) else kernel.loop
