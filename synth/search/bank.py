@@ -20,11 +20,13 @@ from synth.search.kernels.columns import classify, rebuild, record
 from synth.search.kernels.convention import DEFINED, Ints, Status
 from synth.search.store import Store
 
-__all__ = ["DERIVATIONS_KEPT", "Arguments", "Bank", "Derivation"]
+__all__ = ["DERIVATIONS_KEPT", "LEVELS", "Arguments", "Bank", "Derivation"]
 
 Arguments: TypeAlias = NDArray[np.int32]
 """(n, k) class numbers, one column for each argument of a production."""
 
+LEVELS = 240
+"""The highest cost level that a search can reach."""
 DERIVATIONS_KEPT = 4
 """Derivations that a class keeps, the cheapest first; as many more if they have a root production of their own."""
 _S = TypeVar("_S", bound=np.generic)
@@ -90,8 +92,12 @@ class Bank:
     status: Status = field(init=False)
     mass: NDArray[np.float64] = field(init=False)
     cost: NDArray[np.int32] = field(init=False)
-    starts: list[int] = field(default_factory=lambda: [0])
-    """`starts[level]` is the first class of a cost level; levels are closed in order."""
+    starts: Ints = field(default_factory=lambda: np.zeros(LEVELS + 2, dtype=np.int64))
+    """`starts[level]` is the first class of a cost level; levels are opened in order."""
+    opened: int = 0
+    lowest: int = LEVELS
+    highest: int = 0
+    """The levels of the cheapest and of the dearest class."""
     arities: list[int] = field(default_factory=list)
     """The number of arguments of each of the scope's productions, by number; shared with the scope."""
     _derivations: _Derivations = field(default_factory=lambda: _Derivations(1))
@@ -106,15 +112,14 @@ class Bank:
 
     def open_level(self, level: int) -> None:
         """Close the levels below: what is added from now on costs `level`."""
-        while len(self.starts) <= level:
-            self.starts.append(self.count)
+        self.starts[self.opened + 1 :] = self.count
+        self.opened = max(self.opened, level)
 
     def at(self, level: int) -> range:
-        """Numbers of the classes of one closed cost level."""
-        if level < 0 or level >= len(self.starts):
+        """Numbers of the classes of one cost level."""
+        if not 0 <= level <= self.opened:
             return range(0)
-        end = self.starts[level + 1] if level + 1 < len(self.starts) else self.count
-        return range(self.starts[level], end)
+        return range(int(self.starts[level]), int(self.starts[level + 1]))
 
     def block(self, numbers: NDArray[np.int32] | slice, rows: slice = slice(None)) -> Block:
         """The columns of some classes, or some of their rows."""
@@ -161,6 +166,8 @@ class Bank:
             cells = interned(column, self.store, chosen).cells[where]
         self.cells[part], self.status[part], self.cost[part] = cells, column.status[where], level
         self.count += len(where)
+        self.starts[level + 1 :] = self.count
+        self.lowest, self.highest = min(self.lowest, level), max(self.highest, level)
 
     def _make_room(self, more: int) -> None:
         most = self.count + more

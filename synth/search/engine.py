@@ -20,7 +20,7 @@ from dsl.values import SIZE_LIMIT
 from synth.budget import Meter, StopReason
 from synth.pcfg import Pcfg
 from synth.search.apply import Applier, FunctionColumn, Operand
-from synth.search.bank import Arguments, Bank, Derivation
+from synth.search.bank import LEVELS, Arguments, Bank, Derivation
 from synth.search.calls import CallMonitor
 from synth.search.column import Block, Column, block_of, repeated, some_rows
 from synth.search.hits import Hits
@@ -45,7 +45,6 @@ _BLOCK_CELLS = 40_000
 """Cells that a block of programs aims at; and, of lists, the cells that its results may need in all."""
 _BLOCK_ITEMS = 2_000_000
 _BLOCK_LEAST, _BLOCK_MOST = 32, 16_384
-_LEVELS = 240
 
 
 class Stop(Exception):  # noqa: N818 - control flow inside the engine
@@ -107,7 +106,7 @@ class Engine:
     def steps(self) -> Iterator[None]:
         """The search, a block of programs at a time; `stop` says why it ended."""
         try:
-            while self.level < _LEVELS:
+            while self.level < LEVELS:
                 before = self.meter.evaluations
                 self.level += 1
                 for _ in self._raise_level():
@@ -335,4 +334,4 @@ def _largest(spec: Spec) -> int:
 
 def _last_level(bank: Bank | None) -> int:
     """The cost of the dearest class; 0 for a bank without classes."""
-    return 0 if bank is None or bank.count == 0 else int(bank.cost[: bank.count].max())
+    return 0 if bank is None else bank.highest

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from synth.search.bank import Arguments, Bank
-from synth.search.kernels.columns import combine
+from synth.search.kernels.columns import fill_tuples
 
 __all__ = ["argument_tuples"]
 
@@ -17,30 +17,12 @@ def argument_tuples(banks: Sequence[Bank], total: int, ordered: bool, size: int)
 
     With `ordered`, of two arguments only tuples whose first number is no greater than the second.
     """
-    block, held = np.empty((size, len(banks)), dtype=np.int32), 0
-    for ranges in _splits(banks, total):
-        starts = np.array([r.start for r in ranges], dtype=np.int64)
-        sizes = np.array([len(r) for r in ranges], dtype=np.int64)
-        count, begin = int(sizes.prod()), 0
-        while begin < count:
-            wanted = min(size - held, count - begin)
-            held += int(combine(starts, sizes, begin, ordered, block[held : held + wanted]))
-            begin += wanted
-            if held == size:
-                yield block
-                block, held = np.empty((size, len(banks)), dtype=np.int32), 0
-    if held:
-        yield block[:held]
-
-
-def _splits(banks: Sequence[Bank], total: int) -> Iterator[tuple[range, ...]]:
-    """Ways to share a cost among arguments: for each, the range of classes of every argument's level."""
-    first, rest = banks[0], banks[1:]
-    if not rest:
-        if classes := first.at(total):
-            yield (classes,)
+    if not sum(bank.lowest for bank in banks) <= total <= sum(bank.highest for bank in banks):
         return
-    for level in range(1, total - len(rest) + 1):
-        if classes := first.at(level):
-            for others in _splits(rest, total - level):
-                yield (classes, *others)
+    starts = np.stack([bank.starts for bank in banks])
+    state = np.zeros(len(banks) + 2, dtype=np.int64)
+    while not state[-1]:
+        block = np.empty((size, len(banks)), dtype=np.int32)
+        count = int(fill_tuples(starts, total, ordered, state, block))
+        if count:
+            yield block[:count]
