@@ -171,7 +171,8 @@ def is_too_long(value: Any, kind: str, most: int) -> bool:
     if kind == "cell":
         return False
     parts = _sequence(value)
-    return len(parts) > most or (kind == "nested" and sum(map(len, map(_sequence, parts))) > NESTED_ROOM * most)
+    inner = [len(_sequence(part)) for part in parts] if kind == "nested" else [0]
+    return len(parts) > most or max(inner, default=0) > most or sum(inner) > NESTED_ROOM * most
 
 
 def _sequence(value: Any) -> tuple[Any, ...]:

@@ -1,6 +1,8 @@
 """Arithmetic on single cells, compiled: what passes 64 bits is found out, primes, roots and exact sums of reals.
 
-Functions that may have no value give it together with whether they have one.
+Functions that may have no value give it together with whether they have one. What may pass 64 bits is computed on
+unsigned cells: those wrap, while compiled code takes it for granted that signed ones never overflow, and would leave
+out the check that they did not.
 """
 
 from __future__ import annotations
@@ -15,12 +17,14 @@ from synth.search.kernels.convention import INT_MAX, INT_MIN, Ints, real_of_cell
 
 __all__ = [
     "PARTIALS",
+    "added",
     "greatest_divisor",
     "is_prime",
     "magnitude",
     "multiplied",
     "power_of",
     "root_below",
+    "subtracted",
     "sum_of_reals",
 ]
 
@@ -32,13 +36,27 @@ PARTIALS = 2200
 @njit(cache=True)
 def magnitude(x: int) -> np.uint64:
     """The number without its sign; that of INT_MIN fits too."""
-    return np.uint64(-x) if x < 0 else np.uint64(x)
+    return np.uint64(0) - np.uint64(x) if x < 0 else np.uint64(x)
+
+
+@njit(cache=True)
+def added(x: int, y: int) -> tuple[int, bool]:
+    """The sum, and whether it is within 64 bits: if not, it has lost the sign of both."""
+    total = np.int64(np.uint64(x) + np.uint64(y))
+    return total, ((x ^ total) & (y ^ total)) >= 0
+
+
+@njit(cache=True)
+def subtracted(x: int, y: int) -> tuple[int, bool]:
+    """The difference, and whether it is within 64 bits."""
+    difference = np.int64(np.uint64(x) - np.uint64(y))
+    return difference, ((x ^ y) & (x ^ difference)) >= 0
 
 
 @njit(cache=True)
 def multiplied(x: int, y: int) -> tuple[int, bool]:
     """The product, and whether it is within 64 bits."""
-    product = x * y
+    product = np.int64(np.uint64(x) * np.uint64(y))
     if (-(2**31) <= x < 2**31 and -(2**31) <= y < 2**31) or x == 0:
         return product, True
     if x == -1:  # INT_MIN // -1 stops the processor

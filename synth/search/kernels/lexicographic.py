@@ -7,7 +7,6 @@ part. These kernels replace those of the same words for single cells.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from types import MappingProxyType
 
 from numba import njit
@@ -16,10 +15,6 @@ from synth.search.kernels.convention import DEFINED, UNDEFINED, Ints, Kernel, Li
 from synth.search.kernels.list_order import next_gap
 
 __all__ = ["KERNELS"]
-
-# Words that differ in one operation share a loop, which is told the word by a number: fewer loops to compile.
-_LT, _LE, _GT, _GE = range(4)
-_MIN, _MAX = range(2)
 
 
 @njit(cache=True)
@@ -35,20 +30,45 @@ def _before(lists: Lists, a: int, b: int) -> bool:
 
 
 @njit(cache=True)
-def _compare(word: int, x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+def _lt(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
-            # x > y is y < x, and x <= y is: not y < x.
-            turned = word in (_LE, _GT)
-            before = _before(lists, y[i], x[i]) if turned else _before(lists, x[i], y[i])
-            out[i] = before == (word in (_LT, _GT))
+            out[i] = _before(lists, x[i], y[i])
 
 
 @njit(cache=True)
-def _choose(word: int, x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+def _le(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
-            out[i] = x[i] if _before(lists, x[i], y[i]) == (word == _MIN) else y[i]
+            out[i] = not _before(lists, y[i], x[i])
+
+
+@njit(cache=True)
+def _gt(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = _before(lists, y[i], x[i])
+
+
+@njit(cache=True)
+def _ge(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = not _before(lists, x[i], y[i])
+
+
+@njit(cache=True)
+def _min(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = y[i] if _before(lists, y[i], x[i]) else x[i]
+
+
+@njit(cache=True)
+def _max(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = y[i] if _before(lists, x[i], y[i]) else x[i]
 
 
 @njit(cache=True)
@@ -64,7 +84,7 @@ def _clamp(low: Ints, high: Ints, x: Ints, lists: Lists, status: Status, out: In
 
 
 @njit(cache=True)
-def _extreme(word: int, xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
+def _extreme(smallest: bool, xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             start, end = lists.starts[xs[i]], lists.starts[xs[i] + 1]
@@ -74,9 +94,19 @@ def _extreme(word: int, xs: Ints, lists: Lists, status: Status, out: Ints) -> No
                 best = lists.items[start]
                 for k in range(start + 1, end):
                     item = lists.items[k]
-                    if _before(lists, item, best) == (word == _MIN):
+                    if _before(lists, item, best) == smallest:
                         best = item
                 out[i] = best
+
+
+@njit(cache=True)
+def _minimum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    _extreme(True, xs, lists, status, out)
+
+
+@njit(cache=True)
+def _maximum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    _extreme(False, xs, lists, status, out)
 
 
 @njit(cache=True)
@@ -117,15 +147,15 @@ def _is_sorted(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
 
 KERNELS: Mapping[str, Kernel] = MappingProxyType(
     {
-        "order.lt": Kernel(partial(_compare, _LT), "cell"),
-        "order.le": Kernel(partial(_compare, _LE), "cell"),
-        "order.gt": Kernel(partial(_compare, _GT), "cell"),
-        "order.ge": Kernel(partial(_compare, _GE), "cell"),
-        "order.min": Kernel(partial(_choose, _MIN), "cell"),
-        "order.max": Kernel(partial(_choose, _MAX), "cell"),
+        "order.lt": Kernel(_lt, "cell"),
+        "order.le": Kernel(_le, "cell"),
+        "order.gt": Kernel(_gt, "cell"),
+        "order.ge": Kernel(_ge, "cell"),
+        "order.min": Kernel(_min, "cell"),
+        "order.max": Kernel(_max, "cell"),
         "order.clamp": Kernel(_clamp, "cell"),
-        "list.minimum": Kernel(partial(_extreme, _MIN), "cell"),
-        "list.maximum": Kernel(partial(_extreme, _MAX), "cell"),
+        "list.minimum": Kernel(_minimum, "cell"),
+        "list.maximum": Kernel(_maximum, "cell"),
         "list.sort": Kernel(_sort, "list"),
         "list.is_sorted": Kernel(_is_sorted, "cell"),
     }

@@ -6,13 +6,12 @@ Items are compared as cells: in order where they are ints, bools or reals, for e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 from numba import njit
 
-from synth.search.kernels.arithmetic import magnitude
+from synth.search.kernels.arithmetic import added, magnitude
 from synth.search.kernels.convention import (
     DEFINED,
     INT_MAX,
@@ -27,12 +26,6 @@ from synth.search.kernels.distinct import counted, is_counted, tally_for
 
 __all__ = ["KERNELS", "next_gap"]
 
-# Words that differ in one operation share a loop, which is told the word by a number: fewer loops to compile.
-_CONTAINS, _INDEX_OF, _COUNT_OF = range(3)
-_REMOVE, _REMOVE_FIRST = range(2)
-_MINIMUM, _MAXIMUM = range(2)
-_INTERSECT, _DIFFERENCE = range(2)
-
 
 # ---- Numbers --------------------------------------------------------------------------------------------------------
 
@@ -43,13 +36,9 @@ def _sum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
         if status[i] == DEFINED:
             total, turns = 0, 0  # the sum is total + turns * 2^64: on the way it may pass 64 bits and come back
             for k in range(lists.starts[xs[i]], lists.starts[xs[i] + 1]):
-                item = lists.items[k]
-                before = total
-                total += item
-                if item >= 0 and total < before:
-                    turns += 1
-                elif item < 0 and total > before:
-                    turns -= 1
+                total, fits = added(total, lists.items[k])
+                if not fits:
+                    turns += 1 if lists.items[k] > 0 else -1
             if turns == 0:
                 out[i] = total
             else:
@@ -72,7 +61,7 @@ def _product(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 size *= factor
                 negative ^= item < 0
             if fits and size <= largest + np.uint64(negative):
-                out[i] = -np.int64(size) if negative else np.int64(size)
+                out[i] = np.int64(np.uint64(0) - size) if negative else np.int64(size)
             else:
                 status[i] = UNDEFINED
 
@@ -81,7 +70,7 @@ def _product(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
 
 
 @njit(cache=True)
-def _extreme(word: int, xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
+def _maximum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             start, end = lists.starts[xs[i]], lists.starts[xs[i] + 1]
@@ -90,8 +79,21 @@ def _extreme(word: int, xs: Ints, lists: Lists, status: Status, out: Ints) -> No
             else:
                 best = lists.items[start]
                 for k in range(start + 1, end):
-                    item = lists.items[k]
-                    best = min(best, item) if word == _MINIMUM else max(best, item)
+                    best = max(best, lists.items[k])
+                out[i] = best
+
+
+@njit(cache=True)
+def _minimum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            start, end = lists.starts[xs[i]], lists.starts[xs[i] + 1]
+            if start == end:
+                status[i] = UNDEFINED
+            else:
+                best = lists.items[start]
+                for k in range(start + 1, end):
+                    best = min(best, lists.items[k])
                 out[i] = best
 
 
@@ -146,43 +148,74 @@ def _is_sorted(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
 
 
 @njit(cache=True)
-def _seek(word: int, item: Ints, xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
-    """`contains`, `index_of` and `count_of`."""
-    for i in range(len(out)):
-        if status[i] == DEFINED:
-            wanted, start, times, place = item[i], lists.starts[xs[i]], 0, -1
-            for k in range(start, lists.starts[xs[i] + 1]):
-                if lists.items[k] == wanted:
-                    times += 1
-                    if word != _COUNT_OF:
-                        place = k - start
-                        break
-            if word != _INDEX_OF:
-                out[i] = times
-            elif times == 0:
-                status[i] = UNDEFINED
-            else:
-                out[i] = place
+def _place(item: int, start: int, end: int, lists: Lists) -> int:
+    """Where an equal item first stands between two places; the end if it does not."""
+    while start < end and lists.items[start] != item:
+        start += 1
+    return start
 
 
 @njit(cache=True)
-def _remove(word: int, item: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
-    """`remove` and `remove_first`."""
+def _contains(item: Ints, xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            start, end = lists.starts[xs[i]], lists.starts[xs[i] + 1]
+            out[i] = _place(item[i], start, end, lists) < end
+
+
+@njit(cache=True)
+def _index_of(item: Ints, xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            start, end = lists.starts[xs[i]], lists.starts[xs[i] + 1]
+            place = _place(item[i], start, end, lists)
+            if place == end:
+                status[i] = UNDEFINED
+            else:
+                out[i] = place - start
+
+
+@njit(cache=True)
+def _count_of(item: Ints, xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            times = 0
+            for k in range(lists.starts[xs[i]], lists.starts[xs[i] + 1]):
+                times += lists.items[k] == item[i]
+            out[i] = times
+
+
+@njit(cache=True)
+def _remove(item: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(ends)):
         if status[i] == DEFINED:
-            unwanted, begun, removing = item[i], at, True
+            begun = at
             for k in range(lists.starts[xs[i]], lists.starts[xs[i] + 1]):
-                x = lists.items[k]
-                if removing and x == unwanted:
-                    removing = word == _REMOVE
-                elif at - begun == most:
-                    status[i] = UNDEFINED
-                    at = begun
-                    break
-                else:
-                    out[at] = x
+                if lists.items[k] != item[i]:
+                    if at - begun == most:
+                        status[i] = UNDEFINED
+                        at = begun
+                        break
+                    out[at] = lists.items[k]
                     at += 1
+        ends[i] = at
+
+
+@njit(cache=True)
+def _remove_first(item: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
+    at = 0
+    for i in range(len(ends)):
+        if status[i] == DEFINED:
+            start, end = lists.starts[xs[i]], lists.starts[xs[i] + 1]
+            place = _place(item[i], start, end, lists)
+            if end - start - (place < end) > most:
+                status[i] = UNDEFINED
+            else:
+                for k in range(start, end):
+                    if k != place:
+                        out[at] = lists.items[k]
+                        at += 1
         ends[i] = at
 
 
@@ -204,15 +237,24 @@ def _replace(old: Ints, new: Ints, xs: Ints, lists: Lists, status: Status, most:
 
 
 @njit(cache=True)
+def _runs(lists: Lists, start: int, end: int) -> tuple[int, int]:
+    """How many runs of equal neighbours there are between two places, and how long the longest is."""
+    runs, longest, begun = 0, 0, start
+    for k in range(start, end):
+        if k == start or lists.items[k] != lists.items[k - 1]:
+            runs, begun = runs + 1, k
+        longest = max(longest, k + 1 - begun)
+    return runs, longest
+
+
+@njit(cache=True)
 def _group(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints) -> None:
     at, inner = 0, 0
     for i in range(len(ends)):
         if status[i] == DEFINED:
             start, end = lists.starts[xs[i]], lists.starts[xs[i] + 1]
-            runs = 0
-            for k in range(start, end):
-                runs += k == start or lists.items[k] != lists.items[k - 1]
-            if runs > most or end - start > NESTED_ROOM * most:
+            runs, longest = _runs(lists, start, end)
+            if runs > most or longest > most or end - start > NESTED_ROOM * most:
                 status[i] = UNDEFINED
             else:
                 for k in range(start, end):
@@ -237,7 +279,8 @@ def _gather(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_
             if end - start > len(tally.cells):
                 tally = tally_for(end - start)
             count = counted(lists.items, start, end, tally, 0, i + 1)
-            if count > most or end - start > NESTED_ROOM * most:
+            longest = tally.times[:count].max() if count > 0 else 0
+            if count > most or longest > most or end - start > NESTED_ROOM * most:
                 status[i] = UNDEFINED
             else:
                 for k in range(count):
@@ -296,8 +339,8 @@ def _unique(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: 
 
 
 @njit(cache=True)
-def _select(word: int, xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
-    """`intersect` and `difference`."""
+def _select(wanted: bool, xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
+    """The items of the first list that are in the second, or those that are not."""
     tally = tally_for(0)
     at = 0
     for i in range(len(ends)):
@@ -309,7 +352,7 @@ def _select(word: int, xs: Ints, ys: Ints, lists: Lists, status: Status, most: i
             begun = at
             for k in range(lists.starts[xs[i]], lists.starts[xs[i] + 1]):
                 item = lists.items[k]
-                if is_counted(item, tally, i + 1) == (word == _INTERSECT):
+                if is_counted(item, tally, i + 1) == wanted:
                     if at - begun == most:
                         status[i] = UNDEFINED
                         at = begun
@@ -319,26 +362,36 @@ def _select(word: int, xs: Ints, ys: Ints, lists: Lists, status: Status, most: i
         ends[i] = at
 
 
+@njit(cache=True)
+def _intersect(xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
+    _select(True, xs, ys, lists, status, most, out, ends)
+
+
+@njit(cache=True)
+def _difference(xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
+    _select(False, xs, ys, lists, status, most, out, ends)
+
+
 KERNELS: Mapping[str, Kernel] = MappingProxyType(
     {
         "list.sum": Kernel(_sum, "cell"),
         "list.product": Kernel(_product, "cell"),
-        "list.minimum": Kernel(partial(_extreme, _MINIMUM), "cell"),
-        "list.maximum": Kernel(partial(_extreme, _MAXIMUM), "cell"),
+        "list.minimum": Kernel(_minimum, "cell"),
+        "list.maximum": Kernel(_maximum, "cell"),
         "list.sort": Kernel(_sort, "list"),
         "list.is_sorted": Kernel(_is_sorted, "cell"),
-        "list.contains": Kernel(partial(_seek, _CONTAINS), "cell"),
-        "list.index_of": Kernel(partial(_seek, _INDEX_OF), "cell"),
-        "list.count_of": Kernel(partial(_seek, _COUNT_OF), "cell"),
-        "list.remove": Kernel(partial(_remove, _REMOVE), "list"),
-        "list.remove_first": Kernel(partial(_remove, _REMOVE_FIRST), "list"),
+        "list.contains": Kernel(_contains, "cell"),
+        "list.index_of": Kernel(_index_of, "cell"),
+        "list.count_of": Kernel(_count_of, "cell"),
+        "list.remove": Kernel(_remove, "list"),
+        "list.remove_first": Kernel(_remove_first, "list"),
         "list.replace": Kernel(_replace, "list"),
         "list.unique": Kernel(_unique, "list"),
         "list.group": Kernel(_group, "nested"),
         "list.gather": Kernel(_gather, "nested"),
         "list.most_common": Kernel(_most_common, "cell"),
         "list.union": Kernel(_union, "list"),
-        "list.intersect": Kernel(partial(_select, _INTERSECT), "list"),
-        "list.difference": Kernel(partial(_select, _DIFFERENCE), "list"),
+        "list.intersect": Kernel(_intersect, "list"),
+        "list.difference": Kernel(_difference, "list"),
     }
 )

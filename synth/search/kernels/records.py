@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from types import MappingProxyType
 
 from numba import njit
@@ -54,10 +53,24 @@ def _swap(p: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Int
 
 
 @njit(cache=True)
-def _part(place: int, p: Ints, lists: Lists, status: Status, out: Ints) -> None:
+def _first(p: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
-            out[i] = lists.items[lists.starts[p[i]] + place]
+            out[i] = lists.items[lists.starts[p[i]]]
+
+
+@njit(cache=True)
+def _second(p: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = lists.items[lists.starts[p[i]] + 1]
+
+
+@njit(cache=True)
+def _third(p: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = lists.items[lists.starts[p[i]] + 2]
 
 
 @njit(cache=True)
@@ -112,11 +125,11 @@ KERNELS: Mapping[str, Kernel] = MappingProxyType(
         "tuple.pair": Kernel(_pair, "list"),
         "tuple.triple": Kernel(_triple, "list"),
         "tuple.swap": Kernel(_swap, "list"),
-        "tuple.first": Kernel(partial(_part, 0), "cell"),
-        "tuple.second": Kernel(partial(_part, 1), "cell"),
-        "tuple.first_of_triple": Kernel(partial(_part, 0), "cell"),
-        "tuple.second_of_triple": Kernel(partial(_part, 1), "cell"),
-        "tuple.third": Kernel(partial(_part, 2), "cell"),
+        "tuple.first": Kernel(_first, "cell"),
+        "tuple.second": Kernel(_second, "cell"),
+        "tuple.first_of_triple": Kernel(_first, "cell"),
+        "tuple.second_of_triple": Kernel(_second, "cell"),
+        "tuple.third": Kernel(_third, "cell"),
         "option.some": Kernel(_some, "list"),
         "option.is_some": Kernel(_is_some, "cell"),
         "option.or_else": Kernel(_or_else, "cell"),

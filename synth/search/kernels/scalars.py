@@ -6,52 +6,82 @@ Cells of ints, bools and reals compare as the values do; equal values of any typ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 from numba import njit
 
-from synth.search.kernels.arithmetic import greatest_divisor, is_prime, magnitude, multiplied, power_of, root_below
+from synth.search.kernels.arithmetic import (
+    added,
+    greatest_divisor,
+    is_prime,
+    magnitude,
+    multiplied,
+    power_of,
+    root_below,
+    subtracted,
+)
 from synth.search.kernels.convention import DEFINED, INT_MAX, INT_MIN, UNDEFINED, Ints, Kernel, Lists, Status
 
 __all__ = ["KERNELS"]
-
-# Words that differ in one operation share a loop, which is told the word by a number: fewer loops to compile.
-_EQ, _NE, _LT, _LE, _GT, _GE = range(6)
-_MIN, _MAX = range(2)
-_NEGATE, _ABSOLUTE = range(2)
-_SIGN, _IS_EVEN, _IS_ODD, _NOT = range(4)
-_IS_SQUARE, _SQUARE_ROOT = range(2)
-_GCD, _LCM = range(2)
-
 
 # ---- Order ----------------------------------------------------------------------------------------------------------
 
 
 @njit(cache=True)
-def _compare(word: int, x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+def _eq(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
-            if word == _EQ:
-                out[i] = x[i] == y[i]
-            elif word == _NE:
-                out[i] = x[i] != y[i]
-            elif word == _LT:
-                out[i] = x[i] < y[i]
-            elif word == _LE:
-                out[i] = x[i] <= y[i]
-            elif word == _GT:
-                out[i] = x[i] > y[i]
-            else:
-                out[i] = x[i] >= y[i]
+            out[i] = x[i] == y[i]
 
 
 @njit(cache=True)
-def _choose(word: int, x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+def _ne(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
-            out[i] = min(x[i], y[i]) if word == _MIN else max(x[i], y[i])
+            out[i] = x[i] != y[i]
+
+
+@njit(cache=True)
+def _lt(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = x[i] < y[i]
+
+
+@njit(cache=True)
+def _le(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = x[i] <= y[i]
+
+
+@njit(cache=True)
+def _gt(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = x[i] > y[i]
+
+
+@njit(cache=True)
+def _ge(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = x[i] >= y[i]
+
+
+@njit(cache=True)
+def _min(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = min(x[i], y[i])
+
+
+@njit(cache=True)
+def _max(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = max(x[i], y[i])
 
 
 @njit(cache=True)
@@ -71,22 +101,22 @@ def _clamp(low: Ints, high: Ints, x: Ints, lists: Lists, status: Status, out: In
 def _add(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
-            total = x[i] + y[i]
-            if ((x[i] ^ total) & (y[i] ^ total)) < 0:  # the sign of both, lost
-                status[i] = UNDEFINED
-            else:
+            total, fits = added(x[i], y[i])
+            if fits:
                 out[i] = total
+            else:
+                status[i] = UNDEFINED
 
 
 @njit(cache=True)
 def _subtract(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
-            difference = x[i] - y[i]
-            if ((x[i] ^ y[i]) & (x[i] ^ difference)) < 0:
-                status[i] = UNDEFINED
-            else:
+            difference, fits = subtracted(x[i], y[i])
+            if fits:
                 out[i] = difference
+            else:
+                status[i] = UNDEFINED
 
 
 @njit(cache=True)
@@ -117,14 +147,23 @@ def _square(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
 
 
 @njit(cache=True)
-def _turn(word: int, x: Ints, lists: Lists, status: Status, out: Ints) -> None:
-    """`negate` and `absolute`: of INT_MIN there is neither."""
+def _negate(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             if x[i] == INT_MIN:
                 status[i] = UNDEFINED
             else:
-                out[i] = -x[i] if word == _NEGATE or x[i] < 0 else x[i]
+                out[i] = -x[i]
+
+
+@njit(cache=True)
+def _absolute(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            if x[i] == INT_MIN:
+                status[i] = UNDEFINED
+            else:
+                out[i] = abs(x[i])
 
 
 # ---- Division -------------------------------------------------------------------------------------------------------
@@ -163,49 +202,77 @@ def _remainder(x: int, y: int) -> int:
 
 
 @njit(cache=True)
-def _common(word: int, x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
-    """`gcd` and `lcm`."""
-    largest = np.uint64(INT_MAX)
+def _gcd(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
-            a, b = magnitude(x[i]), magnitude(y[i])
-            found = greatest_divisor(a, b)
-            if word == _LCM and found != np.uint64(0):
-                a //= found
-                if b != np.uint64(0) and a > largest // b:
-                    status[i] = UNDEFINED
-                found = a * b
-            if found > largest:
+            found = greatest_divisor(magnitude(x[i]), magnitude(y[i]))
+            if found > np.uint64(INT_MAX):
                 status[i] = UNDEFINED
-            if status[i] == DEFINED:
+            else:
                 out[i] = np.int64(found)
 
 
-# ---- Properties -----------------------------------------------------------------------------------------------------
-
-
 @njit(cache=True)
-def _look(word: int, x: Ints, lists: Lists, status: Status, out: Ints) -> None:
+def _lcm(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
-            if word == _SIGN:
-                out[i] = np.int64(x[i] > 0) - np.int64(x[i] < 0)
-            else:
-                out[i] = (x[i] & 1) == np.int64(word == _IS_ODD)
-
-
-@njit(cache=True)
-def _root(word: int, x: Ints, lists: Lists, status: Status, out: Ints) -> None:
-    """`is_square` and `square_root`."""
-    for i in range(len(out)):
-        if status[i] == DEFINED:
-            if x[i] >= 0:
-                root = root_below(x[i])
-                out[i] = root if word == _SQUARE_ROOT else root * root == x[i]
-            elif word == _IS_SQUARE:
+            if x[i] == 0 or y[i] == 0:
                 out[i] = 0
             else:
+                a, b = magnitude(x[i]), magnitude(y[i])
+                times = a // greatest_divisor(a, b)
+                if times > np.uint64(INT_MAX) // b:
+                    status[i] = UNDEFINED
+                else:
+                    out[i] = np.int64(times * b)
+
+
+# ---- Properties and roots -------------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def _sign(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = np.int64(x[i] > 0) - np.int64(x[i] < 0)
+
+
+@njit(cache=True)
+def _is_even(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = (x[i] & 1) == 0
+
+
+@njit(cache=True)
+def _is_odd(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = x[i] & 1
+
+
+@njit(cache=True)
+def _not(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = 1 - x[i]
+
+
+@njit(cache=True)
+def _is_square(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            out[i] = x[i] >= 0 and root_below(x[i]) ** 2 == x[i]
+
+
+@njit(cache=True)
+def _square_root(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
+    for i in range(len(out)):
+        if status[i] == DEFINED:
+            if x[i] < 0:
                 status[i] = UNDEFINED
+            else:
+                out[i] = root_below(x[i])
 
 
 @njit(cache=True)
@@ -253,33 +320,33 @@ def _from_digits(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
 
 KERNELS: Mapping[str, Kernel] = MappingProxyType(
     {
-        "order.eq": Kernel(partial(_compare, _EQ), "cell"),
-        "order.ne": Kernel(partial(_compare, _NE), "cell"),
-        "order.lt": Kernel(partial(_compare, _LT), "cell"),
-        "order.le": Kernel(partial(_compare, _LE), "cell"),
-        "order.gt": Kernel(partial(_compare, _GT), "cell"),
-        "order.ge": Kernel(partial(_compare, _GE), "cell"),
-        "order.min": Kernel(partial(_choose, _MIN), "cell"),
-        "order.max": Kernel(partial(_choose, _MAX), "cell"),
+        "order.eq": Kernel(_eq, "cell"),
+        "order.ne": Kernel(_ne, "cell"),
+        "order.lt": Kernel(_lt, "cell"),
+        "order.le": Kernel(_le, "cell"),
+        "order.gt": Kernel(_gt, "cell"),
+        "order.ge": Kernel(_ge, "cell"),
+        "order.min": Kernel(_min, "cell"),
+        "order.max": Kernel(_max, "cell"),
         "order.clamp": Kernel(_clamp, "cell"),
         "int.add": Kernel(_add, "cell"),
         "int.subtract": Kernel(_subtract, "cell"),
         "int.multiply": Kernel(_multiply, "cell"),
         "int.power": Kernel(_power, "cell"),
         "int.square": Kernel(_square, "cell"),
-        "int.negate": Kernel(partial(_turn, _NEGATE), "cell"),
-        "int.absolute": Kernel(partial(_turn, _ABSOLUTE), "cell"),
+        "int.negate": Kernel(_negate, "cell"),
+        "int.absolute": Kernel(_absolute, "cell"),
         "int.divide": Kernel(_divide, "cell"),
         "int.modulo": Kernel(_modulo, "cell"),
         "int.divides": Kernel(_divides, "cell"),
-        "int.gcd": Kernel(partial(_common, _GCD), "cell"),
-        "int.lcm": Kernel(partial(_common, _LCM), "cell"),
-        "int.sign": Kernel(partial(_look, _SIGN), "cell"),
-        "int.is_even": Kernel(partial(_look, _IS_EVEN), "cell"),
-        "int.is_odd": Kernel(partial(_look, _IS_ODD), "cell"),
-        "bool.not": Kernel(partial(_look, _NOT), "cell"),  # a bool is even where it does not hold
-        "int.is_square": Kernel(partial(_root, _IS_SQUARE), "cell"),
-        "int.square_root": Kernel(partial(_root, _SQUARE_ROOT), "cell"),
+        "int.gcd": Kernel(_gcd, "cell"),
+        "int.lcm": Kernel(_lcm, "cell"),
+        "int.sign": Kernel(_sign, "cell"),
+        "int.is_even": Kernel(_is_even, "cell"),
+        "int.is_odd": Kernel(_is_odd, "cell"),
+        "bool.not": Kernel(_not, "cell"),
+        "int.is_square": Kernel(_is_square, "cell"),
+        "int.square_root": Kernel(_square_root, "cell"),
         "int.is_prime": Kernel(_is_prime, "cell"),
         "int.digits": Kernel(_digits, "list"),
         "int.from_digits": Kernel(_from_digits, "cell"),
