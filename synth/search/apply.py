@@ -26,7 +26,7 @@ from synth.search.calls import CallMonitor
 from synth.search.column import Block, Column, Fresh, block_of, interned
 from synth.search.functions import Functions
 from synth.search.kernels.ready import Kernels
-from synth.search.kernels.columns import distinct
+from synth.search.kernels.calls import distinct_rows
 from synth.search.kernels.convention import DEFINED, NESTED_ROOM, OUTSIDE, UNDEFINED, Ints, Kernel, Status
 from synth.search.store import Store
 
@@ -163,7 +163,7 @@ class Applier:
             return block
         keys = np.stack([o.cells.reshape(-1) for o in operands if isinstance(o, Block)], axis=1)
         places, firsts = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
-        count = distinct(keys, defined.reshape(-1), places, firsts)
+        count = distinct_rows(keys, defined.reshape(-1), places, firsts)
         outcomes = self._outcomes(production, keys[firsts[:count]])
         known = np.array([o != _NOTHING for o in outcomes], dtype=np.uint8)
         cells = np.array([0 if o == _NOTHING else o for o in outcomes], dtype=np.int64)

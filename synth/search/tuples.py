@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from synth.search.bank import Arguments, Bank
-from synth.search.kernels.columns import fill_tuples
+from synth.search.kernels.tuples import fill_tuples
 
 __all__ = ["argument_tuples"]
 

@@ -24,7 +24,7 @@ from kernel_harness import (
 
 from dsl.library import Library
 from dsl.primitives import CORE, lists
-from dsl.type_system import BOOL, INT, TEXT, FunctionType, Type, apply, list_of, tuple_of
+from dsl.type_system import BOOL, INT, TEXT, FunctionType, Type, apply, list_of, show_type, tuple_of
 from dsl.values import INT_MAX, INT_MIN
 from synth.search.kernels.convention import DEFINED, NESTED_ROOM, OUTSIDE, UNDEFINED
 from synth.search.kernels.lists import KERNELS
@@ -70,11 +70,13 @@ def test_every_word_of_lists_has_a_kernel() -> None:
     assert set(KERNELS) == set(Library.of(lists).entries)
 
 
-@pytest.mark.parametrize(("word", "item"), list(words_and_items()), ids=str)
+@pytest.mark.parametrize(
+    ("word", "item"), list(words_and_items()), ids=lambda v: v if isinstance(v, str) else show_type(v)
+)
 def test_a_kernel_is_its_word(word: str, item: Type) -> None:
     parameters = parameters_of(word, item)
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25 if item == INT else 8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(drawn_rows(parameters), st.sampled_from(MOST))
     def check(rows: list[tuple[tuple[Any, ...], int]], most: int) -> None:
         compare(word, parameters, rows, most)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["kernel_for"]
 
-_MODULES = ("scalars", "reals", "records", "list_order")
+_MODULES = ("scalars", "reals", "records", "list_order", "lists", "list_functions")
 _LEXICOGRAPHIC = "lexicographic"
 _SCALARS = (INT, BOOL, REAL)
 

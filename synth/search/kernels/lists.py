@@ -14,7 +14,7 @@ from numba import njit
 
 from synth.search.kernels import changed_lists, nested_lists
 from synth.search.kernels.convention import DEFINED, UNDEFINED, Ints, Kernel, Lists, Status
-from synth.search.kernels.copying import copy_cells, copy_stretch, cut_place, ends_of, item_place, taken
+from synth.search.kernels.copying import copy_cells, cut_place, ends_of, item_place, taken
 
 __all__ = ["KERNELS"]
 
@@ -189,7 +189,11 @@ def _tail(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: In
     for i in range(len(status)):
         if status[i] == DEFINED:
             start, end = ends_of(lists, xs[i])
-            at = copy_stretch(lists.items, min(start + 1, end), end, status, i, most, out, at)
+            low = min(start + 1, end)
+            if end - low > most:
+                status[i] = UNDEFINED
+            else:
+                at = copy_cells(lists.items, low, end, out, at)
         ends[i] = at
 
 
@@ -199,7 +203,11 @@ def _init(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: In
     for i in range(len(status)):
         if status[i] == DEFINED:
             start, end = ends_of(lists, xs[i])
-            at = copy_stretch(lists.items, start, max(end - 1, start), status, i, most, out, at)
+            high = max(end - 1, start)
+            if high - start > most:
+                status[i] = UNDEFINED
+            else:
+                at = copy_cells(lists.items, start, high, out, at)
         ends[i] = at
 
 
@@ -209,7 +217,11 @@ def _take(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: 
     for i in range(len(status)):
         if status[i] == DEFINED:
             start, end = ends_of(lists, xs[i])
-            at = copy_stretch(lists.items, start, start + taken(counts[i], end - start), status, i, most, out, at)
+            high = start + taken(counts[i], end - start)
+            if high - start > most:
+                status[i] = UNDEFINED
+            else:
+                at = copy_cells(lists.items, start, high, out, at)
         ends[i] = at
 
 
@@ -219,7 +231,11 @@ def _drop(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: 
     for i in range(len(status)):
         if status[i] == DEFINED:
             start, end = ends_of(lists, xs[i])
-            at = copy_stretch(lists.items, start + taken(counts[i], end - start), end, status, i, most, out, at)
+            low = start + taken(counts[i], end - start)
+            if end - low > most:
+                status[i] = UNDEFINED
+            else:
+                at = copy_cells(lists.items, low, end, out, at)
         ends[i] = at
 
 
@@ -229,7 +245,11 @@ def _take_last(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, 
     for i in range(len(status)):
         if status[i] == DEFINED:
             start, end = ends_of(lists, xs[i])
-            at = copy_stretch(lists.items, end - taken(counts[i], end - start), end, status, i, most, out, at)
+            low = end - taken(counts[i], end - start)
+            if end - low > most:
+                status[i] = UNDEFINED
+            else:
+                at = copy_cells(lists.items, low, end, out, at)
         ends[i] = at
 
 
@@ -239,7 +259,11 @@ def _drop_last(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, 
     for i in range(len(status)):
         if status[i] == DEFINED:
             start, end = ends_of(lists, xs[i])
-            at = copy_stretch(lists.items, start, end - taken(counts[i], end - start), status, i, most, out, at)
+            high = end - taken(counts[i], end - start)
+            if high - start > most:
+                status[i] = UNDEFINED
+            else:
+                at = copy_cells(lists.items, start, high, out, at)
         ends[i] = at
 
 
@@ -249,8 +273,12 @@ def _slice(xs: Ints, first: Ints, stop: Ints, lists: Lists, status: Status, most
     for i in range(len(status)):
         if status[i] == DEFINED:
             start, end = ends_of(lists, xs[i])
-            low, high = cut_place(first[i], end - start), cut_place(stop[i], end - start)
-            at = copy_stretch(lists.items, start + low, start + max(low, high), status, i, most, out, at)
+            low = start + cut_place(first[i], end - start)
+            high = max(low, start + cut_place(stop[i], end - start))
+            if high - low > most:
+                status[i] = UNDEFINED
+            else:
+                at = copy_cells(lists.items, low, high, out, at)
         ends[i] = at
 
 
@@ -260,7 +288,11 @@ def _slice_from(xs: Ints, first: Ints, lists: Lists, status: Status, most: int, 
     for i in range(len(status)):
         if status[i] == DEFINED:
             start, end = ends_of(lists, xs[i])
-            at = copy_stretch(lists.items, start + cut_place(first[i], end - start), end, status, i, most, out, at)
+            low = start + cut_place(first[i], end - start)
+            if end - low > most:
+                status[i] = UNDEFINED
+            else:
+                at = copy_cells(lists.items, low, end, out, at)
         ends[i] = at
 
 
@@ -270,7 +302,11 @@ def _slice_to(xs: Ints, stop: Ints, lists: Lists, status: Status, most: int, out
     for i in range(len(status)):
         if status[i] == DEFINED:
             start, end = ends_of(lists, xs[i])
-            at = copy_stretch(lists.items, start, start + cut_place(stop[i], end - start), status, i, most, out, at)
+            high = start + cut_place(stop[i], end - start)
+            if high - start > most:
+                status[i] = UNDEFINED
+            else:
+                at = copy_cells(lists.items, start, high, out, at)
         ends[i] = at
 
 

@@ -16,7 +16,7 @@ from synth.search.kernels.copying import copy_cells, ends_of, taken
 __all__ = ["KERNELS"]
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _fits(outer: int, longest: int, total: int, most: int) -> bool:
     """Whether a result of `outer` inner sequences, `total` cells together, may be written."""
     return outer <= most and longest <= most and total <= NESTED_ROOM * most
@@ -101,7 +101,7 @@ def _pairs(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_e
 # ---- Rows as columns ------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _shortest(lists: Lists, start: int, end: int) -> int:
     """The length of the shortest of the sequences whose numbers are `items[start:end]`; 0 if there are none."""
     shortest = -1
