@@ -1,4 +1,8 @@
-"""Words of whole numbers as compiled functions of single cells: each gives a cell, and whether it is defined."""
+"""Words of whole numbers as compiled functions of single cells: each gives a cell, and whether it is defined.
+
+What may overflow is computed with unsigned numbers, which wrap: Numba promises LLVM that signed ones do not overflow,
+and a check made afterwards may be optimised away.
+"""
 
 from __future__ import annotations
 
@@ -32,27 +36,25 @@ _LARGEST_ROOT = 3_037_000_499
 @uncounted
 def add(x: int, y: int) -> tuple[int, bool]:
     """Sum; it overflows where both numbers have a sign that the wrapped sum has not."""
-    total = x + y
+    total = int(np.int64(np.uint64(x) + np.uint64(y)))
     return total, ((x ^ total) & (y ^ total)) >= 0
 
 
 @uncounted
 def subtract(x: int, y: int) -> tuple[int, bool]:
     """Difference."""
-    difference = x - y
+    difference = int(np.int64(np.uint64(x) - np.uint64(y)))
     return difference, ((x ^ y) & (x ^ difference)) >= 0
 
 
 @uncounted
 def multiply(x: int, y: int) -> tuple[int, bool]:
     """Product; where the numbers are large, dividing the wrapped product again shows an overflow."""
-    product = x * y
     if -_HALF <= x <= _HALF and -_HALF <= y <= _HALF:
-        return product, True
-    if y == 0:
-        return 0, True
-    if y == -1:  # division by -1 could itself overflow
-        return product, x != INT_MIN
+        return x * y, True
+    product = int(np.int64(np.uint64(x) * np.uint64(y)))
+    if y == 0 or y == -1:  # division by -1 could itself overflow
+        return product, y == 0 or x != INT_MIN
     return product, product // y == x
 
 
@@ -130,7 +132,7 @@ def divides(divisor: int, x: int) -> bool:
 @uncounted
 def _size(x: int) -> np.uint64:
     """The number without its sign, also of the smallest, whose size has no place among signed ones."""
-    return np.uint64(x) if x >= 0 else np.uint64(-x)
+    return np.uint64(x) if x >= 0 else np.uint64(0) - np.uint64(x)
 
 
 @uncounted

@@ -91,7 +91,7 @@ def _same(owner: Ints, arguments: Ints, u: int, v: int) -> bool:
     k, arity = 0, arguments.shape[1]
     while k < arity and arguments[u, k] == arguments[v, k]:
         k += 1
-    return k == arity
+    return bool(k == arity)
 
 
 @uncounted
@@ -105,7 +105,7 @@ def call1(table: Table, function: int, row: int, a: int, lists: Lists) -> tuple[
             return int(table.cells[function, u]), int(table.status[function, u])
         slot = (slot + 1) & mask
         u = table.slots[slot]
-    return evaluate(table, int(table.node[function]), row, a, 0, lists)
+    return evaluate(table, int(table.node[function]), row, a, a, lists)
 
 
 @uncounted

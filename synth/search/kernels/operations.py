@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-
-from dsl.type_system import BOOL, INT, REAL, FunctionType, Type, TypeConstructor
-from synth.search.kernels.compiled import uncounted
+from dsl.type_system import BOOL, INT, REAL, FunctionType, Type, TypeConstructor, list_of
 from synth.search.kernels import integer_words, real_words, sequence_words
-from synth.search.kernels.convention import INT_MIN, Lists
+from synth.search.kernels.compiled import uncounted
+from synth.search.kernels.convention import Lists
 
 __all__ = ["AND", "CAPTURED", "CONSTANT", "IF", "OPERATIONS", "OR", "PARAMETER", "UNKNOWN", "apply", "operation_of"]
 
@@ -107,7 +106,9 @@ OPERATIONS: Mapping[str, int] = MappingProxyType(
 )
 """Codes of words. `real.sum` and `real.mean` are missing, for their exact rounding takes room for partial sums."""
 
-_BY_ORDER = (LT, LE, GT, GE, MIN, MAX, CLAMP, MAXIMUM, MINIMUM, IS_SORTED)
+_ORDER = (LT, LE, GT, GE, MIN, MAX, CLAMP)
+_ORDER_OF_ITEMS = (MAXIMUM, MINIMUM, IS_SORTED)
+_NUMBERS = (INT, BOOL, REAL)
 
 
 def operation_of(word: str, parameters: tuple[Type, ...], result: Type) -> int:
@@ -123,16 +124,11 @@ def operation_of(word: str, parameters: tuple[Type, ...], result: Type) -> int:
     operation = OPERATIONS.get(word, UNKNOWN)
     if any(isinstance(t, FunctionType) for t in (*parameters, result)):
         return UNKNOWN
-    if operation in _BY_ORDER and not _ordered_as_cells(parameters[0]):
+    if operation in _ORDER and parameters[0] not in _NUMBERS:
+        return UNKNOWN
+    if operation in _ORDER_OF_ITEMS and parameters[0] not in map(list_of, _NUMBERS):
         return UNKNOWN
     return operation
-
-
-def _ordered_as_cells(t: Type) -> bool:
-    """Whether a value's cell, or the cells of a list's items, are in the order of the values."""
-    if isinstance(t, TypeConstructor) and t.name == "list":
-        (t,) = t.arguments
-    return t in (INT, BOOL, REAL)
 
 
 @uncounted
@@ -204,9 +200,9 @@ def _integers(operation: int, x: int, y: int) -> tuple[int, bool]:
 def _integer(operation: int, x: int) -> tuple[int, bool]:
     """Words of one integer."""
     if operation == NEGATE:
-        return -x, x != INT_MIN
+        return integer_words.subtract(0, x)
     if operation == ABSOLUTE:
-        return abs(x), x != INT_MIN
+        return (x, True) if x >= 0 else integer_words.subtract(0, x)
     if operation == SIGN:
         return int(x > 0) - int(x < 0), True
     if operation == SQUARE:

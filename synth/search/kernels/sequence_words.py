@@ -24,10 +24,9 @@ __all__ = [
 def get(xs: int, index: int, lists: Lists) -> tuple[int, bool]:
     """Item at an index, counted from the end where it is negative."""
     start, end = lists.starts[xs], lists.starts[xs + 1]
-    place = index + (start if index >= 0 else end)
-    if index >= end - start or place < start:
+    if index >= end - start or index < start - end:
         return 0, False
-    return lists.items[place], True
+    return lists.items[index + (start if index >= 0 else end)], True
 
 
 @uncounted
@@ -111,13 +110,13 @@ def product(xs: int, lists: Lists) -> tuple[int, bool]:
     size, negative = np.uint64(1), False
     for place in range(start, end):
         item = lists.items[place]
-        factor = np.uint64(item) if item > 0 else np.uint64(-item)
+        factor = np.uint64(item) if item > 0 else np.uint64(0) - np.uint64(item)
         if size > np.uint64(2**63) // factor:
             return 0, False
         size *= factor
         negative ^= item < 0
     if negative:
-        return -int(np.int64(size)), True
+        return int(np.int64(np.uint64(0) - size)), True
     return int(np.int64(size)), bool(size <= np.uint64(INT_MAX))
 
 
