@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from dsl.build_expressions import Limits, Token, TypeText, constrained, distinct, join, span_of
 from dsl.errors import ResourceError, Span, SyntaxProblem
-from dsl.literals import read_int, read_integers, read_real, read_text
+from dsl.literals import read_int, read_integers, read_percent, read_real, read_text
 from dsl.program import Program
 from dsl.surface import (
     Atom,
@@ -206,7 +206,7 @@ def _sketch(parts: list[Any]) -> Line:
 def _noise(parts: list[Any]) -> Line:
     keyword, number, percent = parts
     span = join(span_of(number), span_of(percent or number))
-    share = read_real(str(number), span) / (100 if percent else 1)
+    share = read_percent(str(number), span) if percent else read_real(str(number), span)
     if not 0 <= share < 1:
         raise SyntaxProblem(
             f"expected a share of the examples, from 0% to less than 100%, found {number}{'%' if percent else ''}",

@@ -72,7 +72,7 @@ class _Reading:
             earlier = first.setdefault(name, hole)
             if not unify(earlier.type, hole.type, {}):
                 raise TypeProblem(
-                    f"expected the hole ?{name} to be {show_type(earlier.type)} as{_at(earlier.span)}, "
+                    f"expected the hole ?{name} to be {show_type(earlier.type)} as {_at(earlier.span)}, "
                     f"found a place for {show_type(hole.type)}",
                     span=hole.span,
                     hint="holes of one name stand for one program; use two names",
@@ -109,4 +109,4 @@ def _check_closed(hole: Hole) -> None:
 
 
 def _at(span: Span | None) -> str:
-    return " before" if span is None else f" at line {span.line}, column {span.column}"
+    return "before" if span is None else f"at line {span.line}, column {span.column}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dsl.errors import InterfaceError
-from dsl.literals import show_literal
+from dsl.errors import InterfaceError, Span
+from dsl.literals import read_percent, show_literal
 from dsl.printer import is_identifier, show
 from dsl.type_system import Range, Type, show_type
 from dsl.values import show_value
@@ -107,7 +107,8 @@ def _amounts(budget: BudgetLine) -> Iterator[str]:
 def _share(noise: float) -> str:
     """`10%` where that is read as the same number, else `0.1234`."""
     percent = f"{noise * 100:g}"
-    return f"{percent}%" if "e" not in percent and float(percent) / 100 == noise else show_literal(noise)
+    read_again = "e" not in percent and read_percent(percent, Span(1, 1)) == noise
+    return f"{percent}%" if read_again else show_literal(noise)
 
 
 def _solution(task: Task, types: dict[str, Type]) -> str:

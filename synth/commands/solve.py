@@ -68,9 +68,9 @@ def solve(
         ),
     ] = None,
     noise: Annotated[
-        float,
-        typer.Option(parser=parse_share, metavar="SHARE", help="How many examples may be missed, as 10%."),
-    ] = 0.0,
+        str,
+        typer.Option(metavar="SHARE", help="How many of the examples an answer may miss, beside --example, as 10%."),
+    ] = "0%",
     pattern: Pattern = None,
     evaluations: Evaluations = None,
     timeout: Timeout = None,
@@ -102,7 +102,7 @@ def solve(
         primitive_files=tuple(with_files or ()),
         module_files=tuple(library or ()),
     )
-    items = _items(plan, example or [], sketch or [], noise)
+    items = _items(plan, example or [], sketch or [], parse_share(noise))
     reports: list[TaskReport] = []
     with Interrupts().watched() as interrupts:
         for report in reports_of(plan, items, jobs=jobs, interrupts=interrupts):
