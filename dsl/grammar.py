@@ -117,7 +117,7 @@ def types_in_play(request: FunctionType, library: Library) -> dict[Type, int]:
     for part in (*request.parameters, request.result):
         for t in _parts(part):
             add(t, 0)
-    named = {c for entry in library for c in _constructors(entry.type)}
+    named = {c for entry in library.vocabulary for c in _constructors(entry.type)}
     for base in (INT, BOOL):
         if base.name in named:
             add(base, 0)
@@ -170,10 +170,11 @@ def _constructors(t: Type) -> Iterator[str]:
 
 
 def grammar_of(library: Library, ranks: Mapping[Type, int], *, higher_order: bool = True) -> Grammar:
-    """All words of a library, at all types in play. `higher_order=False` leaves out words that take functions."""
+    """A library's vocabulary at all types in play. `higher_order=False` leaves out words that take functions."""
     by_result: dict[Type, list[Production]] = {}
-    reach = _REACH_OF_FEW_WORDS if len(library) <= _FEW_WORDS else _REACH
-    for entry in library:
+    words = library.vocabulary
+    reach = _REACH_OF_FEW_WORDS if len(words) <= _FEW_WORDS else _REACH
+    for entry in words:
         for parameters, result, weight in _instances(entry, ranks, reach):
             if not higher_order and any(isinstance(p, FunctionType) for p in parameters):
                 continue

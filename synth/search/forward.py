@@ -19,7 +19,7 @@ from synth.search.switches import Switches
 from synth.search.schedule import STEP_BITS
 from synth.search.tidy import tidy
 from synth.solver import Answer, NearMiss, Progress
-from tasks.task import Spec, contradiction, describe_contradiction
+from tasks.task import Spec, contradiction, describe_contradiction, fewest_misses
 
 __all__ = ["BottomUp", "hopeless"]
 
@@ -97,12 +97,17 @@ def _message(engine: Engine, stop: StopReason) -> str:
 
 
 def hopeless(spec: Spec) -> Answer | None:
-    """The answer to a spec that no search can solve: contradictory examples, or a type nothing produces."""
+    """The answer to a spec that no search can solve: contradictory examples, or a type nothing produces.
+
+    Contradictions are no trouble where the noise allows to miss as many examples as every function must.
+    """
     if not spec.examples:
         return Answer(None, StopReason.ERROR, message="expected at least one example, found none")
     clash = contradiction(spec.examples)
-    if clash is not None:
+    if clash is not None and (fewest := fewest_misses(spec.examples)) > spec.allowed_misses:
         message = describe_contradiction(clash, spec.examples, spec.type_request)
+        if spec.noise:
+            message += f"; every program misses at least {fewest} examples, and the noise allows {spec.allowed_misses}"
         return Answer(None, StopReason.CONTRADICTORY, message=message)
     pcfg, leaves = spec_pcfg(spec)
     missing = pcfg.grammar.missing_for(spec.type_request.result, leaves)
