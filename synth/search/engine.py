@@ -48,13 +48,24 @@ _PARAMETER_NAMES = ("x", "y", "z", "w", "v", "u")
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """The search's tricks, each with its off switch."""
+    """The search's tricks, each with its off switch; all off is plain enumeration by cost."""
 
     equivalence: bool = True
+    """Programs with one column are one class, and only classes are built on."""
     kernels: bool = True
+    """Words that have a compiled kernel run on whole blocks of columns."""
     symmetry: bool = True
+    """Arguments of commutative words are tried in one order only."""
     probing: bool = True
     """Programs of the goal type are first checked row by row, and banked only when others may need them."""
+    goals: bool = True
+    """Backwards: what an argument must be for the output wanted, looked up in the bank."""
+    cases: bool = True
+    """Programs that are right on some rows are put together by conditions."""
+    sketches: bool = True
+    """Programs with holes, from the guide or the task, are filled from the bank."""
+    repair: bool = True
+    """Near misses are cut at each part, and the part is searched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,7 +410,14 @@ class Engine:
             best = self.nearest()
             level = self.level * STEP_BITS
             self.progress(
-                Progress(self.meter.evaluations, self.meter.seconds, level, classes, best[0] if best else None)
+                Progress(
+                    self.meter.evaluations,
+                    self.meter.seconds,
+                    level,
+                    classes,
+                    best[0] if best else None,
+                    self.meter.bytes_held,
+                )
             )
 
     def _scopes(self) -> Iterator[Scope]:

@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 
 from dsl.type_system import show_type
@@ -17,7 +17,7 @@ from synth.pcfg import spec_pcfg
 from synth.search.engine import Engine, Hit, Switches
 from synth.search.schedule import STEP_BITS
 from synth.search.tidy import tidy
-from synth.solver import Answer, NearMiss, Progress
+from synth.solver import Answer, Explanation, NearMiss, Progress
 from tasks.task import Spec, contradiction, describe_contradiction
 
 __all__ = ["BottomUp", "hopeless"]
@@ -49,7 +49,7 @@ class BottomUp:
             meter = budget.start(interrupted)
             engine = self.engine(spec, meter)
             stop, hit = engine.run()
-        return answer_of(engine, meter, stop, hit, self.guidance.source)
+        return replace(answer_of(engine, meter, stop, hit, self.guidance.source), guidance=self.guidance)
 
     def engine(self, spec: Spec, meter: Meter) -> Engine:
         """A search about to start."""
@@ -61,6 +61,7 @@ def answer_of(engine: Engine, meter: Meter, stop: StopReason, hit: Hit | None, g
     """What a search found and did."""
     nearest = tuple(NearMiss(tidy(m.program), m.right, m.bits) for m in engine.nearest()[:_NEAREST])
     seconds = meter.seconds
+    classes = sum(bank.count for bank in engine.top.banks.values())
     return Answer(
         program=tidy(hit.program) if hit is not None else None,
         stop=stop,
@@ -72,10 +73,11 @@ def answer_of(engine: Engine, meter: Meter, stop: StopReason, hit: Hit | None, g
         message=_message(engine, stop),
         details={
             "level_bits": engine.level * STEP_BITS,
-            "classes": sum(bank.count for bank in engine.top.banks.values()),
+            "classes": classes,
             "bytes": engine.bytes_held,
             "faults": dict(engine.applier.faults),
         },
+        explanation=Explanation(counts={"classes": classes}, faults=dict(engine.applier.faults)),
     )
 
 
