@@ -190,6 +190,10 @@ class Library:
         text = "\n".join(sorted(f"{e.name}: {show_type(e.type)} = {_source(e)}" for e in self.entries.values()))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
+    def digests(self) -> dict[str, str]:
+        """A content hash of every word, by name: of its source text, or of its definition."""
+        return {e.name: hashlib.sha256(_source(e).encode()).hexdigest()[:16] for e in self.entries.values()}
+
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries.values())
 

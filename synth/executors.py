@@ -59,7 +59,8 @@ class Told(Generic[J]):
 class Lost(Generic[J]):
     """A job without a result: `hung` past the limit and was cut off, or its worker died (`reason` says how).
 
-    `word` is what the worker was calling then, where it is linked and said so; `code` its exit code where it died.
+    `word` is what the worker was calling then, and for how many seconds, where it is linked and said so; `code` its
+    exit code where it died.
     """
 
     job: J
@@ -67,6 +68,7 @@ class Lost(Generic[J]):
     reason: str
     word: str | None = None
     code: int | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,14 +214,16 @@ def _collect(worker: _Worker[J], rules: _Rules[J]) -> Done[J, R] | Told[J] | Los
     except (EOFError, ConnectionError):
         worker.process.join(_PATIENCE)
         code = worker.process.exitcode
-        word, _ = _calling(worker)
-        return Lost(worker.job, False, f"its process ended with code {code}{_during(word)}", word, code)
+        word, seconds = _calling(worker)
+        return Lost(worker.job, False, f"its process ended with code {code}{_during(word)}", word, code, seconds)
     limit = rules.limit(worker.job)
     word, seconds = _calling(worker)
     if limit is not None and time.monotonic() - worker.since > limit:
-        return Lost(worker.job, True, f"no answer after {limit:g} s, cut off{_during(word)}", word)
+        return Lost(worker.job, True, f"no answer after {limit:g} s, cut off{_during(word)}", word, None, seconds)
     if word is not None and rules.call_limit is not None and seconds > rules.call_limit:
-        return Lost(worker.job, True, f"no answer from {word} after {rules.call_limit:g} s, cut off", word)
+        return Lost(
+            worker.job, True, f"no answer from {word} after {rules.call_limit:g} s, cut off", word, None, seconds
+        )
     return None
 
 

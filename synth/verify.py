@@ -7,7 +7,7 @@ example and every held-out pair. Nothing that a search found out is believed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dsl.errors import DslError
 from dsl.interpreter import run
@@ -19,7 +19,7 @@ from synth.budget import StopReason
 from synth.solver import Answer
 from tasks.task import Example, Task
 
-__all__ = ["EngineError", "Verdict", "judge", "verify"]
+__all__ = ["EngineError", "Verdict", "judge", "show_got", "verify", "verify_alternatives"]
 
 
 class EngineError(Exception):
@@ -66,6 +66,18 @@ def verify(task: Task, answer: Answer) -> Verdict:
     if answer.stop is StopReason.SOLVED and not verdict.fits:
         raise EngineError(_disagreement(task, verdict))
     return verdict
+
+
+def verify_alternatives(task: Task, answer: Answer) -> tuple[Verdict, ...]:
+    """Judge every behaviour of an answer, the answer itself (judged by `verify`) first.
+
+    Raises EngineError where one of a solved answer misses an example, or two are the same program.
+    """
+    verdicts = [verify(task, replace(answer, program=c.program)) for c in answer.alternatives]
+    texts = [verdict.text for verdict in verdicts]
+    if len(set(texts)) < len(texts):
+        raise EngineError(f"{task.name}: the search gave one program twice among its answers: {texts}")
+    return tuple(verdicts)
 
 
 def judge(task: Task, program: Program) -> Verdict:
@@ -115,7 +127,11 @@ def _disagreement(task: Task, verdict: Verdict) -> str:
     wrong = _wrong(task.examples, verdict.outcomes)
     if wrong is None:
         return f"{task.name}: the search said solved, but the task has no examples"
-    found = verdict.outcomes[wrong]
-    got = str(found) if isinstance(found, Failure) else show_value(found, task.result_type)
+    got = show_got(verdict.outcomes[wrong], task)
     wanted = show_value(task.examples[wrong].output, task.result_type)
     return f"{task.name}: the search said solved, but `{verdict.text}` gives {got} in example {wrong + 1}, not {wanted}"
+
+
+def show_got(outcome: Outcome, task: Task) -> str:
+    """An output of a task's program as text, or why there is none."""
+    return str(outcome) if isinstance(outcome, Failure) else show_value(outcome, task.result_type)

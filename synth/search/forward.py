@@ -105,8 +105,9 @@ def hopeless(spec: Spec) -> Answer | None:
     pcfg, leaves = spec_pcfg(spec)
     missing = pcfg.grammar.missing_for(spec.type_request.result, leaves)
     if missing:
-        named = ", ".join(map(show_type, missing))
-        return Answer(None, StopReason.UNREACHABLE, message=f"no word and no input gives a value of type {named}")
+        named = tuple(map(show_type, missing))
+        message = f"no word and no input gives a value of type {', '.join(named)}"
+        return Answer(None, StopReason.UNREACHABLE, message=message, explanation=Explanation(unreached_types=named))
     return None
 
 

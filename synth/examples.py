@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dsl.errors import Span, SyntaxProblem
 from dsl.library import Library
 from dsl.type_system import FunctionType, Type, TypeConstructor
-from synth.commands.rows import Row, outside_brackets, same_width, split, types_of, values_of
+from synth.rows import Row, outside_brackets, same_width, split, types_of, values_of
 from tasks.task import Example, Task
 
 __all__ = ["TASK_NAME", "task_from_examples"]
