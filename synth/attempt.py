@@ -19,6 +19,7 @@ from dsl.values import Failure, agree, show_value
 from synth.budget import Budget, StopReason
 from synth.report.steps import Step, steps
 from synth.solver import Answer, Candidate, Explanation, NearMiss, Solver
+from synth.steadiness import unsteady_words
 from synth.verify import EngineError, Verdict, show_got, verify, verify_alternatives
 from tasks.task import Example, Task
 
@@ -174,9 +175,19 @@ def attempt(
     except MemoryError:
         return without_answer(name, task, StopReason.MEMORY, "the machine has no memory left", Blame.NOBODY), None
     except Exception as error:  # the boundary where a bug in one search must not take the other tasks down
+        if isinstance(error, EngineError) and (words := _unsteady(task, error)):
+            message = f"the answer cannot be checked: {', '.join(words)} gives different values for the same arguments"
+            return without_answer(name, task, StopReason.ERROR, message, Blame.INPUT), None
         message = str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
         report = without_answer(name, task, StopReason.ERROR, message, Blame.BUG)
         return replace(report, trace=traceback.format_exc()), None
+
+
+def _unsteady(task: Task, error: EngineError) -> tuple[str, ...]:
+    """Words to blame in place of the search where its program does not do what it did: those that are no functions."""
+    if not isinstance(error.program, Lambda):
+        return ()
+    return unsteady_words(error.program, [example.arguments for example in task.examples], task.library)
 
 
 def unreadable(name: str, error: DslError) -> TaskReport:

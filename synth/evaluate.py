@@ -21,6 +21,7 @@ from synth.budget import Budget, StopReason
 from synth.examples import task_from_examples
 from synth.executors import Done, Link, Lost, Told, run_linked
 from synth.guidance import Guidance
+from synth.report.task_text import times
 from synth.search.engine import Switches
 from synth.solver import Explanation, Progress, Solver
 from synth.watchdog import CallMonitor, limit_memory
@@ -201,10 +202,10 @@ def prepare_worker(plan: Plan, link: Link) -> Callable[[str], TaskReport]:
 
 
 def _memory_for(budget: Budget) -> int:
-    """Bytes that a worker may take: twice what its search may hold, else half the machine, four GiB at most."""
+    """Bytes that a worker may take: twice what its search may hold, else half the machine, two GiB at most."""
     if budget.memory is not None:
         return 2 * budget.memory + 2**28
-    return min(2**32, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
+    return min(2**31, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
 
 
 def _with_calls(report: TaskReport, monitor: CallMonitor) -> TaskReport:
@@ -214,7 +215,12 @@ def _with_calls(report: TaskReport, monitor: CallMonitor) -> TaskReport:
         return report
     found = report.explanation or Explanation()
     faults = {**found.faults, **{word: found.faults.get(word, 0) + n for word, n in hungry.items()}}
-    return replace(report, explanation=replace(found, faults=faults, slow={**found.slow, **slow}))
+    lines = [report.message, *(f"{word} ran out of memory ({times(n)})" for word, n in hungry.items())]
+    return replace(
+        report,
+        message="\n".join(line for line in lines if line),
+        explanation=replace(found, faults=faults, slow={**found.slow, **slow}),
+    )
 
 
 def _lost(event: Lost[str], task: Task) -> TaskReport:

@@ -23,7 +23,14 @@ __all__ = ["EngineError", "Verdict", "judge", "show_got", "verify", "verify_alte
 
 
 class EngineError(Exception):
-    """A bug of ours: a search claimed what its program, read back from text, does not do."""
+    """A bug of ours: a search claimed what its program, read back from text, does not do.
+
+    Or of a user's word that is no function; `program`, where there is one, is what to look at.
+    """
+
+    def __init__(self, message: str, program: Program | None = None) -> None:
+        super().__init__(message)
+        self.program = program
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ def verify(task: Task, answer: Answer) -> Verdict:
         return Verdict(False, False if task.holdout else None)
     verdict = judge(task, answer.program)
     if answer.stop is StopReason.SOLVED and not verdict.fits:
-        raise EngineError(_disagreement(task, verdict))
+        raise EngineError(_disagreement(task, verdict), verdict.program)
     return verdict
 
 

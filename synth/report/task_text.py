@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from synth.attempt import Blame, TaskReport
 from synth.budget import StopReason
 
-__all__ = ["Line", "reason", "share", "task_lines"]
+__all__ = ["Line", "reason", "share", "task_lines", "times"]
 
 _REASONS = {
     StopReason.SOLVED: "solved",
@@ -71,6 +71,15 @@ def _alternatives(report: TaskReport) -> Iterator[Line]:
         held_out = "" if other.holdout is None else ", holdout {}/{}".format(*other.held_out)
         yield Line(f"    or {number}: {other.definition}")
         yield Line(f"    mass {share(other.mass)}, size {other.size}, {other.bits:.1f} bits{held_out}", "dim")
+
+
+def times(count: int) -> str:
+    """How often.
+
+    >>> times(1), times(1200)
+    ('once', '1,200 times')
+    """
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def share(value: float) -> str:

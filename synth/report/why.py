@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from synth.attempt import Blame, Missed, NearReport, TaskReport
 from synth.budget import StopReason
-from synth.report.task_text import Line, share
+from synth.report.task_text import Line, share, times
 from synth.solver import Explanation, LevelShare
 
 __all__ = ["suggestions", "why_lines"]
@@ -31,7 +31,7 @@ def why_lines(report: TaskReport) -> Iterator[Line]:
         yield from _block("types", _named("never reached: ", found.unreached_types))
         yield from _block("words", _named("never useful: ", found.useless_words))
         yield from _block("work", _counts(found))
-    yield from _block("faults", (f"{word} broke its own declaration {_times(n)}" for word, n in found.faults.items()))
+    yield from _block("faults", (f"{word} broke its own declaration {times(n)}" for word, n in found.faults.items()))
     yield from _block("slow", (f"{word} takes {seconds:.1f} s a call" for word, seconds in found.slow.items()))
     yield from _block("try", suggestions(report))
 
@@ -70,10 +70,6 @@ def _named(what: str, names: Sequence[str]) -> Iterator[str]:
 def _counts(found: Explanation) -> Iterator[str]:
     if found.counts:
         yield ", ".join(f"{count:,} {name}" for name, count in found.counts.items())
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"
 
 
 # ---- what to try --------------------------------------------------------------------------------------------------
@@ -125,6 +121,8 @@ def _by_stop(report: TaskReport, found: Explanation) -> Iterator[str]:
 
 def _more_budget(report: TaskReport, found: Explanation) -> Iterator[str]:
     """How much more would finish the level at hand, judged by how the levels before it have grown."""
+    if found.slow or not report.answered:  # more of the same would go the same way
+        return
     by_time = report.status == StopReason.SECONDS.value
     growth = _growth(found.levels)
     if growth is None or not found.levels:
