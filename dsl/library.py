@@ -215,6 +215,10 @@ class Library:
         text = "\n".join((*lines, *(f"auxiliary {name}" for name in sorted(self.auxiliary))))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
+    def digests(self) -> dict[str, str]:
+        """A content hash of every word, by name: of its source text, or of its definition."""
+        return {e.name: hashlib.sha256(_source(e).encode()).hexdigest()[:16] for e in self.entries.values()}
+
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries.values())
 

@@ -25,6 +25,8 @@ class StopReason(enum.Enum):
     """No program of the library has the type that was asked for."""
     CONTRADICTORY = "contradictory"
     """Two examples have the same input and different outputs."""
+    ABSTAINED = "abstained"
+    """A program was found, and too little of the posterior is on its behaviour to claim it."""
     ERROR = "error"
 
 

@@ -30,6 +30,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "run": ("synth.commands.run", "run"),
         "explain": ("synth.commands.explain", "explain"),
         "eval": ("synth.commands.evaluate", "evaluate_suites"),
+        "replay": ("synth.commands.replay", "replay"),
         "compare": ("synth.commands.compare", "compare"),
         "primitives": ("synth.commands.primitives", "make_app"),
         "suites": ("synth.commands.suites", "suites"),

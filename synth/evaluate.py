@@ -8,39 +8,79 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Protocol
 
 from dsl.errors import InterfaceError
-from synth.attempt import Blame, TaskReport, attempt, unreadable, without_answer
+from synth.attempt import Blame, TaskReport, attempt, budget_for, unreadable, without_answer
 from synth.budget import Budget, StopReason
-from synth.executors import Lost, run_jobs
-from synth.solver import Progress, Solver
+from synth.examples import task_from_examples
+from synth.executors import Done, Link, Lost, Told, run_linked
+from synth.guidance import Guidance
+from synth.report.task_text import times
+from synth.search.switches import Switches
+from synth.solver import Explanation, Progress, Solver
+from synth.watchdog import CallMonitor, limit_memory
 from synth.workload import Item, read_library, read_workload
 from tasks.suite import BrokenTask
 from tasks.task import Task
 
-__all__ = ["FIELDS", "Plan", "Records", "SolverFactory", "Summary", "evaluate", "prepare_worker", "summarise"]
+__all__ = [
+    "FIELDS",
+    "Plan",
+    "Records",
+    "Repeat",
+    "SolverFactory",
+    "Summary",
+    "evaluate",
+    "prepare_worker",
+    "summarise",
+]
 
 FIELDS = ("task", "status", "fits", "holdout", "seconds", "evaluations", "program", "size", "bits", "attempts")
 _GRACE = 15.0
 """Wall-seconds past three times its CPU budget after which a task is cut off."""
+_LONGEST_CALL = 60.0
+"""Wall-seconds that one call of a user's primitive may take, whatever the budget."""
 
 
 class SolverFactory(Protocol):
-    """Makes the solver of a run; a module-level function, so that worker processes can be told of it by name."""
+    """Makes the solver of a task; a module-level function, so that worker processes can be told of it by name."""
 
-    def __call__(self, guide: str, progress: Callable[[Progress], None] | None = None) -> Solver:
+    def __call__(
+        self,
+        guide: str,
+        progress: Callable[[Progress], None] | None = None,
+        *,
+        switches: Switches | None = None,
+        top: int = 1,
+        min_mass: float = 0.0,
+        guidance: Guidance | None = None,
+    ) -> Solver:
         """A solver guided by `guide` (`none` or `online`) that tells `progress` where it is."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """What an earlier run of a task came to, to be had again: work counted, and the guidance given then."""
+
+    evaluations: int
+    guidance: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What to solve and how, as plain data: two runs of one plan give the same programs (budgets in evaluations)."""
+    """What to solve and how, as plain data: two runs of one plan give the same programs (budgets in evaluations).
+
+    `sketches` and `noise` belong to the task of `examples`. `top` is how many different behaviours are wanted a task, `min_mass` how likely the first must be to be claimed.
+    `repeats` has tasks whose search is to end where it ended before. With `with_parts` the reports of solved tasks have
+    the values of every part; with `live` searches tell where they are.
+    """
 
     sources: tuple[str, ...]
     make_solver: SolverFactory
@@ -52,13 +92,52 @@ class Plan:
     pattern: str | None = None
     primitive_files: tuple[str, ...] = ()
     module_files: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    sketches: tuple[str, ...] = ()
+    noise: float = 0.0
+    switches: Switches = field(default_factory=Switches)
+    top: int = 1
+    min_mass: float = 0.0
+    repeats: Mapping[str, Repeat] = field(default_factory=dict)
+    with_parts: bool = False
+    live: bool = False
 
-    def items(self) -> tuple[Item, ...]:
-        """The tasks of the plan, read anew. Raises DslError for sources that cannot be used."""
-        library = read_library(self.primitive_files, self.module_files)
+    def items(self, monitor: CallMonitor | None = None) -> tuple[Item, ...]:
+        """The tasks of the plan, read anew; the monitor is told of calls of the user's primitives.
+
+        Raises DslError for sources that cannot be used.
+        """
+        library = read_library(self.primitive_files, self.module_files, monitor)
+        if self.examples:
+            task = task_from_examples(self.examples, library, sketches=self.sketches, noise=self.noise)
+            return (Item(task.name, task),)
         return read_workload(
             self.sources, library, pattern=self.pattern, limit=self.limit, hidden=self.hidden, seed=self.seed
         )
+
+    def attempt(self, item: Item, progress: Callable[[Progress], None] | None = None) -> TaskReport:
+        """Attempt one task of the plan, here and now."""
+        if isinstance(item.content, BrokenTask):
+            return unreadable(item.name, item.content.error)
+        repeat = self.repeats.get(item.name)
+        solver = self.make_solver(
+            self.guide,
+            progress,
+            switches=self.switches,
+            top=self.top,
+            min_mass=self.min_mass,
+            guidance=Guidance("recorded", repeat.guidance) if repeat is not None and repeat.guidance else None,
+        )
+        budget = self.budget if repeat is None else Budget(repeat.evaluations, None, self.budget.memory)
+        report, _ = attempt(item.content, solver, budget, name=item.name, seed=self.seed, with_parts=self.with_parts)
+        return report
+
+    def seconds(self, task: Task, name: str) -> float | None:
+        """The wall-seconds after which an attempt at a task is cut off; None for no limit."""
+        if name in self.repeats:
+            return None
+        seconds = budget_for(task, self.budget).seconds
+        return None if seconds is None else 3 * seconds + _GRACE
 
 
 def evaluate(
@@ -67,42 +146,99 @@ def evaluate(
     workers: int = 1,
     skip: Iterable[str] = (),
     stopping: Callable[[], bool] = lambda: False,
+    tell: Callable[[str, Progress], None] | None = None,
+    items: Sequence[Item] | None = None,
 ) -> Iterator[TaskReport]:
     """Attempt every task of the plan but those in `skip`, on worker processes; reports come as tasks finish.
 
+    `items` are the plan's own, where they have been read already.
+
     After `stopping()` the reports of running tasks still come, with the status `interrupted` where nothing was found.
+    `tell` hears where searches are, by task, if the plan is `live`.
     """
     done = frozenset(skip)
     open_tasks: dict[str, Task] = {}
-    for item in plan.items():
+    for item in plan.items() if items is None else items:
         if item.name in done:
             continue
         if isinstance(item.content, BrokenTask):
             yield unreadable(item.name, item.content.error)
         else:
             open_tasks[item.name] = item.content
-    limit = None if plan.budget.seconds is None else 3 * plan.budget.seconds + _GRACE
-    for event in run_jobs(prepare_worker, plan, tuple(open_tasks), workers=workers, limit=limit, stopping=stopping):
-        yield _lost(event, open_tasks[event.job]) if isinstance(event, Lost) else event.result
+    events = run_linked(
+        prepare_worker,
+        plan,
+        tuple(open_tasks),
+        workers=workers,
+        limit=lambda name: plan.seconds(open_tasks[name], name),
+        call_limit=_LONGEST_CALL,
+        stopping=stopping,
+    )
+    for event in events:
+        match event:
+            case Told(name, progress):
+                if tell is not None:
+                    tell(name, progress)
+            case Lost():
+                yield _lost(event, open_tasks[event.job])
+            case Done(_, report):
+                yield report
 
 
-def prepare_worker(plan: Plan) -> Callable[[str], TaskReport]:
-    """What a worker process does with the id of a task; it reads the plan's tasks itself."""
-    items = {item.name: item.content for item in plan.items()}
-    solver = plan.make_solver(plan.guide)
+def prepare_worker(plan: Plan, link: Link) -> Callable[[str], TaskReport]:
+    """What a worker process does with the id of a task; it reads the plan's tasks itself.
+
+    Where words of the user's are loaded, the worker may not take the whole memory of the machine.
+    """
+    monitor = link.monitor
+    if plan.primitive_files:
+        limit_memory(_memory_for(plan.budget))
+    items = {item.name: item for item in plan.items(monitor)}
 
     def work(name: str) -> TaskReport:
-        task = items[name]
-        assert not isinstance(task, BrokenTask), "only readable tasks are handed out"
-        report, _ = attempt(task, solver, plan.budget, name=name, seed=plan.seed)
-        return report
+        monitor.clear()
+        report = plan.attempt(items[name], link.tell if plan.live else None)
+        return _with_calls(report, monitor)
 
     return work
 
 
+def _memory_for(budget: Budget) -> int:
+    """Bytes that a worker may take: twice what its search may hold, else half the machine, two GiB at most."""
+    if budget.memory is not None:
+        return 2 * budget.memory + 2**28
+    return min(2**31, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
+
+
+def _with_calls(report: TaskReport, monitor: CallMonitor) -> TaskReport:
+    """The report with what the monitor saw: slow words, and words that ran out of memory."""
+    slow, hungry = monitor.slow(), monitor.out_of_memory
+    if not slow and not hungry:
+        return report
+    found = report.explanation or Explanation()
+    faults = {**found.faults, **{word: found.faults.get(word, 0) + n for word, n in hungry.items()}}
+    lines = [report.message, *(f"{word} ran out of memory ({times(n)})" for word, n in hungry.items())]
+    return replace(
+        report,
+        message="\n".join(line for line in lines if line),
+        explanation=replace(found, faults=faults, slow={**found.slow, **slow}),
+    )
+
+
 def _lost(event: Lost[str], task: Task) -> TaskReport:
-    reason, blame = (StopReason.SECONDS, Blame.NOBODY) if event.hung else (StopReason.ERROR, Blame.BUG)
-    return without_answer(event.job, task, reason, event.reason, blame)
+    """The report of a task whose worker hung or died; a word of the user's that was running then is to blame."""
+    if event.hung:
+        stop, message, blame = StopReason.SECONDS, event.reason, Blame.NOBODY
+    elif event.word is not None and event.code == -signal.SIGKILL:
+        stop, blame = StopReason.MEMORY, Blame.NOBODY
+        message = f"{event.reason}, most likely because memory ran out"
+    else:
+        stop, message = StopReason.ERROR, event.reason
+        blame = Blame.BUG if event.word is None else Blame.INPUT
+    report = without_answer(event.job, task, stop, message, blame)
+    if event.word is None:
+        return report
+    return replace(report, explanation=Explanation(slow={event.word: round(event.seconds, 1)}))
 
 
 @dataclass(slots=True)

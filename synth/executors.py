@@ -1,8 +1,9 @@
 """Jobs on worker processes: results as they come, a watchdog for a worker that hangs, another for one that dies.
 
 Every worker is a fresh interpreter (`spawn`), so it behaves the same on Linux and macOS and inherits no threads. A
-worker is prepared once by `prepare(config, stop)` and then given jobs one at a time; config, jobs and results must
-be plain data. What a job gives must depend on the job alone: the order in which results arrive does not count.
+worker is prepared once by `prepare(config)` and then given jobs one at a time; config, jobs and results must be plain
+data. What a job gives must depend on the job alone: the order in which results arrive does not count. A linked worker
+can say where it is, and which word it is calling, so that a hang has a name.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
-__all__ = ["Done", "Lost", "Prepare", "run_jobs"]
+from synth.watchdog import Board, CallMonitor
+
+__all__ = ["Done", "Link", "Lost", "Prepare", "PrepareLinked", "Told", "run_jobs", "run_linked"]
 
 C = TypeVar("C")
 J = TypeVar("J")
@@ -30,6 +33,8 @@ Prepare = Callable[[C], Callable[[J], R]]
 """Makes a worker: from the config to a function from job to result."""
 
 _POLL = 0.1
+_NOTES_APART = 0.12
+"""Seconds between two notes of a worker; those in between are dropped."""
 _PATIENCE = 5.0
 """Seconds that workers get to come back with what they have after a stop was asked for."""
 
@@ -43,12 +48,39 @@ class Done(Generic[J, R]):
 
 
 @dataclass(frozen=True, slots=True)
+class Told(Generic[J]):
+    """A note from a job that still runs."""
+
+    job: J
+    note: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Lost(Generic[J]):
-    """A job without a result: `hung` past the limit and was cut off, or its worker died (`reason` says how)."""
+    """A job without a result: `hung` past the limit and was cut off, or its worker died (`reason` says how).
+
+    `word` is what the worker was calling then, and for how many seconds, where it is linked and said so; `code` its
+    exit code where it died.
+    """
 
     job: J
     hung: bool
     reason: str
+    word: str | None = None
+    code: int | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a linked worker is given: whom to tell of calls, and a way to say where it is (now and then)."""
+
+    monitor: CallMonitor
+    tell: Callable[[Any], None]
+
+
+PrepareLinked: TypeAlias = Callable[[C, Link], Callable[[J], R]]
+"""As Prepare, for linked workers."""
 
 
 @dataclass(slots=True)
@@ -57,6 +89,7 @@ class _Worker(Generic[J]):
 
     process: SpawnProcess
     connection: Connection
+    board: Board | None = None
     job: J | None = None
     ready: bool = False
     since: float = math.inf
@@ -77,21 +110,57 @@ def run_jobs(
     `stopping()` is true no job is started, running ones are asked to end by SIGINT (once, as by a Ctrl-C), and those
     that do not within a few seconds are left out.
     """
+    for event in _run(prepare, config, jobs, _Rules(workers, lambda job: limit, stopping)):
+        assert not isinstance(event, Told), "only linked workers tell"
+        yield event
+
+
+def run_linked(
+    prepare: PrepareLinked[C, J, R],
+    config: C,
+    jobs: Sequence[J],
+    *,
+    workers: int,
+    limit: Callable[[J], float | None] = lambda job: None,
+    call_limit: float | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Iterator[Done[J, R] | Told[J] | Lost[J]]:
+    """As run_jobs, with linked workers: their notes come between the results, and what hung is named.
+
+    `limit` gives the wall-seconds of a job. A single call that the worker's monitor was told of, and that takes more
+    than `call_limit` wall-seconds, is cut off too.
+    """
+    yield from _run(prepare, config, jobs, _Rules(workers, limit, stopping, call_limit, linked=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules(Generic[J]):
+    workers: int
+    limit: Callable[[J], float | None]
+    stopping: Callable[[], bool]
+    call_limit: float | None = None
+    linked: bool = False
+
+
+def _run(
+    prepare: Callable[..., Callable[[J], R]], config: object, jobs: Sequence[J], rules: _Rules[J]
+) -> Iterator[Done[J, R] | Told[J] | Lost[J]]:
     context = multiprocessing.get_context("spawn")
     waiting = deque(jobs)
 
     def start() -> _Worker[J]:
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(prepare, config, theirs, os.getpid()), daemon=True)
+        board = Board.shared(context) if rules.linked else None
+        process = context.Process(target=_serve, args=(prepare, config, theirs, os.getpid(), board), daemon=True)
         _start_deaf_to_interrupts(process)
         theirs.close()
-        return _Worker(process, ours)
+        return _Worker(process, ours, board)
 
-    team = [start() for _ in range(min(workers, len(waiting)))]
+    team = [start() for _ in range(min(rules.workers, len(waiting)))]
     deadline: float | None = None
     try:
         while team:
-            if deadline is None and stopping():
+            if deadline is None and rules.stopping():
                 waiting.clear()
                 for worker in team:
                     _interrupt(worker)
@@ -104,10 +173,12 @@ def run_jobs(
                 return
             answered = False
             for worker in list(team):
-                event: Done[J, R] | Lost[J] | None = _collect(worker, limit)
+                event: Done[J, R] | Told[J] | Lost[J] | None = _collect(worker, rules)
                 if event is None:
                     continue
-                answered, worker.job = True, None
+                answered = True
+                if not isinstance(event, Told):
+                    worker.job = None
                 yield event
                 if isinstance(event, Lost):
                     _end(worker)
@@ -129,21 +200,41 @@ def _hand_out(team: Sequence[_Worker[J]], waiting: deque[J]) -> None:
             worker.connection.send(worker.job)
 
 
-def _collect(worker: _Worker[J], limit: float | None) -> Done[J, R] | Lost[J] | None:
+def _collect(worker: _Worker[J], rules: _Rules[J]) -> Done[J, R] | Told[J] | Lost[J] | None:
     """The result of a worker's job, or how it was lost; None while it still runs."""
     assert worker.job is not None
     try:
         if worker.connection.poll():
-            message = worker.connection.recv()
+            kind, content = worker.connection.recv()
+            if kind == "note":
+                return Told(worker.job, content)
             if worker.ready:
-                return Done(worker.job, message)
+                return Done(worker.job, content)
             worker.ready, worker.since = True, time.monotonic()
     except (EOFError, ConnectionError):
         worker.process.join(_PATIENCE)
-        return Lost(worker.job, False, f"its process ended with code {worker.process.exitcode}")
+        code = worker.process.exitcode
+        word, seconds = _calling(worker)
+        return Lost(worker.job, False, f"its process ended with code {code}{_during(word)}", word, code, seconds)
+    limit = rules.limit(worker.job)
+    word, seconds = _calling(worker)
     if limit is not None and time.monotonic() - worker.since > limit:
-        return Lost(worker.job, True, f"no answer after {limit:g} s, cut off")
+        return Lost(worker.job, True, f"no answer after {limit:g} s, cut off{_during(word)}", word, None, seconds)
+    if word is not None and rules.call_limit is not None and seconds > rules.call_limit:
+        return Lost(
+            worker.job, True, f"no answer from {word} after {rules.call_limit:g} s, cut off", word, None, seconds
+        )
     return None
+
+
+def _calling(worker: _Worker[J]) -> tuple[str | None, float]:
+    """The word that a worker is calling, and since how many seconds."""
+    found = None if worker.board is None else worker.board.read()
+    return (None, 0.0) if found is None else found
+
+
+def _during(word: str | None) -> str:
+    return "" if word is None else f" while calling {word}"
 
 
 def _end(worker: _Worker[J]) -> None:
@@ -167,7 +258,9 @@ def _start_deaf_to_interrupts(process: SpawnProcess) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(prepare: Prepare[C, J, R], config: C, connection: Connection, parent: int) -> None:
+def _serve(
+    prepare: Callable[..., Callable[[J], R]], config: object, connection: Connection, parent: int, board: Board | None
+) -> None:
     """The life of a worker process: one job after the other, until the other end hangs up.
 
     Ctrl-C is for the parent, which passes it on; between jobs it means nothing here.
@@ -177,14 +270,29 @@ def _serve(prepare: Prepare[C, J, R], config: C, connection: Connection, parent:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     sys.stdout = sys.stderr  # stdout is for results; a user's primitive may print
     threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
-    work = prepare(config)
-    connection.send("ready")
+    linked = () if board is None else (Link(CallMonitor(board), _teller(connection)),)
+    work = prepare(config, *linked)
+    connection.send(("ready", None))
     while True:
         try:
             job = connection.recv()
         except (EOFError, ConnectionError):
             return
-        connection.send(work(job))
+        connection.send(("done", work(job)))
+
+
+def _teller(connection: Connection) -> Callable[[Any], None]:
+    """Sends notes to the parent, a few a second at most."""
+    last = -math.inf
+
+    def tell(note: Any) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _NOTES_APART:
+            last = now
+            connection.send(("note", note))
+
+    return tell
 
 
 def _die_with(parent: int) -> None:

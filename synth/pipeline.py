@@ -11,8 +11,11 @@ from dsl.library import Library
 from dsl.program import Program
 from dsl.values import Failure
 from synth.budget import Budget, StopReason
+from synth.guidance import UNGUIDED, Guidance
+from synth.search.switches import Switches
 from synth.search.forward import BottomUp
 from synth.search.online import Online
+from synth.selection import Selective
 from synth.solver import Answer, Progress, Solver
 from synth.verify import Verdict, verify
 from tasks.task import Task
@@ -27,13 +30,26 @@ class Undefined(ArithmeticError):  # noqa: N818 - named as the language names it
     """A solved program was called on arguments for which it has no value."""
 
 
-def make_solver(guide: str = "none", progress: Callable[[Progress], None] | None = None) -> Solver:
-    """The columnar search under a guide of `GUIDES`; ValueError for any other name."""
+def make_solver(
+    guide: str = "none",
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    switches: Switches | None = None,
+    top: int = 1,
+    min_mass: float = 0.0,
+    guidance: Guidance | None = None,
+) -> Solver:
+    """The columnar search under a guide of `GUIDES`; ValueError for any other name.
+
+    `top` and `min_mass` say how many behaviours it may answer with, and how likely the first must be to be claimed.
+    `guidance` recorded by an earlier search is read in place of asking the guide again.
+    """
+    tricks = Switches() if switches is None else switches
     match guide:
         case "none":
-            return BottomUp(progress=progress)
+            return Selective(BottomUp(guidance or UNGUIDED, tricks, progress), top, min_mass)
         case "online":
-            return Online(progress=progress)
+            return Selective(Online(tricks, progress), top, min_mass)
         case _:
             raise ValueError(f"expected a guide of {', '.join(GUIDES)}, found {guide!r}")
 

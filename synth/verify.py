@@ -7,7 +7,7 @@ example and every held-out pair. Nothing that a search found out is believed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dsl.errors import DslError
 from dsl.interpreter import run
@@ -19,11 +19,18 @@ from synth.budget import StopReason
 from synth.solver import Answer
 from tasks.task import Example, Task, allowed_misses, missed
 
-__all__ = ["EngineError", "Verdict", "judge", "verify"]
+__all__ = ["EngineError", "Verdict", "judge", "show_got", "verify", "verify_alternatives"]
 
 
 class EngineError(Exception):
-    """A bug of ours: a search claimed what its program, read back from text, does not do."""
+    """A bug of ours: a search claimed what its program, read back from text, does not do.
+
+    Or of a user's word that is no function; `program`, where there is one, is what to look at.
+    """
+
+    def __init__(self, message: str, program: Program | None = None) -> None:
+        super().__init__(message)
+        self.program = program
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +73,20 @@ def verify(task: Task, answer: Answer) -> Verdict:
         return Verdict(False, False if task.holdout else None)
     verdict = judge(task, answer.program)
     if answer.stop is StopReason.SOLVED and not verdict.fits:
-        raise EngineError(_disagreement(task, verdict))
+        raise EngineError(_disagreement(task, verdict), verdict.program)
     return verdict
+
+
+def verify_alternatives(task: Task, answer: Answer) -> tuple[Verdict, ...]:
+    """Judge every behaviour of an answer, the answer itself (judged by `verify`) first.
+
+    Raises EngineError where one of a solved answer misses an example, or two are the same program.
+    """
+    verdicts = [verify(task, replace(answer, program=c.program)) for c in answer.alternatives]
+    texts = [verdict.text for verdict in verdicts]
+    if len(set(texts)) < len(texts):
+        raise EngineError(f"{task.name}: the search gave one program twice among its answers: {texts}")
+    return tuple(verdicts)
 
 
 def judge(task: Task, program: Program) -> Verdict:
@@ -111,10 +130,14 @@ def _disagreement(task: Task, verdict: Verdict) -> str:
     if not verdict.missed:
         return f"{task.name}: the search said solved, but the task has no examples"
     wrong = verdict.missed[0]
-    found = verdict.outcomes[wrong]
-    got = str(found) if isinstance(found, Failure) else show_value(found, task.result_type)
+    got = show_got(verdict.outcomes[wrong], task)
     wanted = show_value(task.examples[wrong].output, task.result_type)
     allowed = allowed_misses(task.noise, len(task.examples))
     more = f"; it misses {len(verdict.missed)} examples, and the noise allows {allowed}" if task.noise else ""
     said = f"{task.name}: the search said solved, but `{verdict.text}` gives {got} in example {wrong + 1}, not {wanted}"
     return said + more
+
+
+def show_got(outcome: Outcome, task: Task) -> str:
+    """An output of a task's program as text, or why there is none."""
+    return str(outcome) if isinstance(outcome, Failure) else show_value(outcome, task.result_type)

@@ -15,6 +15,7 @@ from dsl.errors import InterfaceError
 from dsl.library import Library
 from dsl.module_file import read_module
 from dsl.primitive_file import load_primitives
+from synth.watchdog import CallMonitor, watched
 from tasks.domains.lists import LISTS
 from tasks.load import load_suite
 from tasks.sampling import draw_examples
@@ -28,6 +29,7 @@ __all__ = [
     "hide",
     "load_tasks",
     "matches",
+    "own_words",
     "read_library",
     "read_workload",
 ]
@@ -44,19 +46,28 @@ class Item:
     content: Task | BrokenTask
 
 
-def read_library(primitive_files: Sequence[str] = (), module_files: Sequence[str] = ()) -> Library:
+def read_library(
+    primitive_files: Sequence[str] = (), module_files: Sequence[str] = (), monitor: CallMonitor | None = None
+) -> Library:
     """The words for lists, more from Python files (`--with`), more from library modules (`--library`).
 
     A later word hides earlier ones of its short name; a module that is a basis leaves only its own words, over which
-    the modules after it are read. Raises DslError for a file that cannot be used.
+    the modules after it are read. The monitor, where given, is told of every call of a word from a Python file. Raises
+    DslError for a file that cannot be used.
     """
     library = LISTS.library
     for path in primitive_files:
         with redirect_stdout(sys.stderr):  # stdout is for results, whatever a user's file prints
-            library = library.extend(load_primitives(Path(path)), shadow=True)
+            words = load_primitives(Path(path))
+        library = library.extend(words if monitor is None else watched(words, words.entries, monitor), shadow=True)
     for path in module_files:
         library = read_module(path, library, near=Path.cwd()).applied(library)
     return library
+
+
+def own_words(library: Library) -> frozenset[str]:
+    """Qualified names of the words that are not ours: from a user's files, or a task file's definitions."""
+    return frozenset(entry.name for entry in library if LISTS.library.entries.get(entry.name) != entry)
 
 
 def load_tasks(source: str | Path, library: Library | None = None) -> Suite:

@@ -11,12 +11,14 @@ import typer
 
 from synth.attempt import Blame, TaskReport
 from synth.budget import Budget, StopReason
+from synth.commands.live import counted
 from synth.commands.options import (
     Evaluations,
     GuideName,
     Jobs,
     Json,
     Memory,
+    MinMass,
     ModuleFiles,
     Pattern,
     PrimitiveFiles,
@@ -25,15 +27,20 @@ from synth.commands.options import (
     Timeout,
     no_trained_guide,
     parse_grammar,
+    parse_mass,
     parse_share,
+    with_switches,
 )
 from synth.commands.terminal import Interrupts, exit_code, print_json, say, warn, warn_of_bug
 from synth.evaluate import Plan, Records, evaluate, summarise
 from synth.pipeline import make_solver
+from synth.run_record import RunFile, run_of
+from synth.search.switches import Switches
 
 __all__ = ["evaluate_suites"]
 
 
+@with_switches
 def evaluate_suites(
     context: typer.Context,
     sources: Sources,
@@ -45,8 +52,12 @@ def evaluate_suites(
     memory: Memory = None,
     jobs: Jobs = 1,
     attempts: Annotated[
-        int, typer.Option(min=1, metavar="K", help="Different answers wanted a task; this version gives one.")
+        int,
+        typer.Option(
+            min=1, max=1000, metavar="K", help="Different answers wanted a task; any may be right where held out."
+        ),
     ] = 1,
+    min_mass: MinMass = "0%",
     hide: Annotated[
         str, typer.Option(metavar="SHARE", help="Hold this share of the examples out, as 33%, where none are.")
     ] = "0%",
@@ -61,10 +72,15 @@ def evaluate_suites(
     ] = "file",
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.jsonl", help="Write the lines here, in place of what was there, not on stdout."),
+        typer.Option(
+            metavar="FILE.jsonl",
+            help="Write the lines here, not on stdout, and beside them FILE.run.json for `synth replay`.",
+        ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Keep the lines of --out and skip their tasks.")] = False,
     json: Json = False,
+    *,
+    switches: Switches,
 ) -> None:
     """Attempt every task of some suites and count.
 
@@ -76,8 +92,6 @@ def evaluate_suites(
         raise typer.BadParameter("expected --out FILE.jsonl beside --resume: there is nothing to resume without it")
     used, note = no_trained_guide(guide)
     warn(note or f"guide: {used}")
-    if attempts > 1:
-        warn(f"attempts: 1 (asked for {attempts}; this version gives one answer a task)")
     plan = Plan(
         sources=tuple(sources),
         make_solver=make_solver,
@@ -89,15 +103,24 @@ def evaluate_suites(
         pattern=pattern,
         primitive_files=tuple(with_files or ()),
         module_files=tuple(library or ()),
+        switches=switches,
+        top=attempts,
+        min_mass=parse_mass(min_mass),
     )
+    items = {item.name: item for item in plan.items()}
     records = Records.open(out, resume=resume)
+    file = None if out is None else RunFile.open(out.with_suffix(".run.json"), run_of(plan, "eval"), resume=resume)
     reports: list[TaskReport] = []
     interrupted = False
-    with Interrupts().watched() as interrupts:
-        for report in evaluate(plan, workers=jobs, skip=records.finished, stopping=interrupts):
+    todo = [item for item in items.values() if item.name not in records.finished]
+    with Interrupts().watched() as interrupts, counted(len(todo)) as step:
+        for report in evaluate(plan, workers=jobs, items=todo, stopping=interrupts):
             if report.status == StopReason.INTERRUPTED.value and not report.fits:
                 continue  # not finished: --resume will take it up again
+            step(report)
             reports.append(report)
+            if file is not None:
+                file.add(items[report.task], report)
             line = records.add(report.record())
             if out is None and not json:
                 say(line)

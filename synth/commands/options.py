@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import re
-from typing import Annotated
+import typing
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Annotated, Any
 
 import typer
+
+from synth.search.switches import Switches
 
 __all__ = [
     "Evaluations",
@@ -13,16 +20,20 @@ __all__ = [
     "Jobs",
     "Json",
     "Memory",
+    "MinMass",
     "ModuleFiles",
     "Pattern",
     "PrimitiveFiles",
     "Seed",
     "Sources",
     "Timeout",
+    "Top",
     "no_trained_guide",
     "parse_grammar",
+    "parse_mass",
     "parse_share",
     "parse_size",
+    "with_switches",
 ]
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
@@ -52,6 +63,15 @@ def parse_share(text: str) -> float:
     if not 0 <= share < 1:
         raise typer.BadParameter(f"expected a share of at least 0% and less than 100%, found {text!r}")
     return share
+
+
+def parse_mass(text: str) -> float:
+    """A share between 0 and 1, both allowed.
+
+    >>> parse_mass("100%"), parse_mass("0.5")
+    (1.0, 0.5)
+    """
+    return 1.0 if re.fullmatch(r"\s*(100\s*%|1(\.0*)?)\s*", text) else parse_share(text)
 
 
 def parse_guide(text: str) -> str:
@@ -120,4 +140,56 @@ ModuleFiles = Annotated[
         "peers/lambdabeam. May be repeated.",
     ),
 ]
+Top = Annotated[
+    int,
+    typer.Option(
+        min=1, max=1000, metavar="K", help="Show up to K answers that behave differently, with their share of the mass."
+    ),
+]
+MinMass = Annotated[
+    str,
+    typer.Option(
+        metavar="SHARE",
+        help="Claim no answer that has less of the posterior than this, as 50%; it is shown as a guess.",
+    ),
+]
 Jobs = Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Worker processes.")]
+
+_PANEL = "Tricks of the search, to switch off"
+_TRICKS = {
+    "equivalence": "Keep every program, also those that do what another does.",
+    "goals": "Do not search backwards from the output wanted.",
+    "cases": "Do not put programs together by conditions.",
+    "sketches": "Do not fill programs with holes.",
+    "kernels": "Call every word in Python, without compiled kernels.",
+    "repair": "Do not mend near misses.",
+    "symmetry": "Try the arguments of commutative words in both orders.",
+    "probing": "Bank every program of the goal type, not only those that others need.",
+}
+
+
+def with_switches(command: Callable[..., None]) -> Callable[..., None]:
+    """The command, which has a parameter `switches`, with a flag `--no-TRICK` for each trick of the search.
+
+    Typer knows no parameter made of several options, so the flags are put into the signature that it reads.
+    """
+    hints = typing.get_type_hints(command, include_extras=True)
+    signature = inspect.signature(command)
+    kept = [p.replace(annotation=hints[p.name]) for p in signature.parameters.values() if p.name != "switches"]
+    flags = [inspect.Parameter(f"no_{trick}", inspect.Parameter.KEYWORD_ONLY, default=False,
+                               annotation=Annotated[bool, _flag(trick)]) for trick in _TRICKS]  # fmt: skip
+
+    @functools.wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        chosen = {trick: not options.pop(f"no_{trick}") for trick in _TRICKS}
+        command(*arguments, switches=Switches(**chosen), **options)
+
+    del run.__wrapped__  # else its signature would be read, without the flags
+    run.__signature__ = signature.replace(parameters=[*kept, *flags])  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in (*kept, *flags)}
+    return run
+
+
+def _flag(trick: str) -> Any:
+    assert trick in {f.name for f in fields(Switches)}, "a switch of the search"
+    return typer.Option(f"--no-{trick}", help=_TRICKS[trick], rich_help_panel=_PANEL)

@@ -17,9 +17,9 @@ from dsl.program import Application, Lambda, Program, Variable
 from dsl.type_system import FunctionType, Type, show_type
 from dsl.values import Failure
 from synth.commands.options import Json, ModuleFiles, PrimitiveFiles
-from synth.commands.rows import Row, same_width, split, types_of, values_of
 from synth.commands.terminal import ExitCode, print_json, print_table, say
 from synth.report.steps import show_outcome, steps
+from synth.rows import Row, same_width, split, types_of, values_of
 from synth.workload import read_library, read_workload
 from tasks.suite import BrokenTask
 from tasks.task import Task

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dsl.errors import InterfaceError
-from synth.attempt import TaskReport, attempt, unreadable
+from synth.attempt import TaskReport
 from synth.budget import Budget, StopReason
-from synth.commands.examples import task_from_examples
+from synth.commands.live import counted, watch, watch_workers
 from synth.commands.options import (
     Evaluations,
     GuideName,
     Jobs,
     Json,
     Memory,
+    MinMass,
     ModuleFiles,
     Pattern,
     PrimitiveFiles,
     Seed,
     Timeout,
+    Top,
     no_trained_guide,
     parse_share,
+    parse_mass,
+    with_switches,
 )
 from synth.commands.terminal import (
     Interrupts,
-    error_console,
     exit_code,
     plural,
     print_json,
@@ -42,13 +44,17 @@ from synth.commands.terminal import (
 from synth.evaluate import Plan, evaluate
 from synth.pipeline import make_solver
 from synth.report.task_text import task_lines
-from synth.solver import Progress
-from synth.workload import Item, read_library
+from synth.report.why import suggestions
+from synth.run_record import RunFile, run_of
+from synth.search.switches import Switches
+from synth.workload import Item
 from tasks.suite import BrokenTask
+from tasks.task import Task
 
 __all__ = ["report_json", "reports_of", "solve"]
 
 
+@with_switches
 def solve(
     context: typer.Context,
     sources: Annotated[
@@ -80,7 +86,15 @@ def solve(
     library: ModuleFiles = None,
     seed: Seed = 0,
     jobs: Jobs = 1,
+    top: Top = 1,
+    min_mass: MinMass = "0%",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Record the run in this file, for `synth replay FILE`."),
+    ] = None,
     json: Json = False,
+    *,
+    switches: Switches,
 ) -> None:
     """Find a program for every task: the shortest one, in bits, that is right on all examples.
 
@@ -101,12 +115,21 @@ def solve(
         pattern=pattern,
         primitive_files=tuple(with_files or ()),
         module_files=tuple(library or ()),
+        examples=tuple(example or ()),
+        sketches=tuple(sketch or ()),
+        noise=parse_share(noise),
+        switches=switches,
+        top=top,
+        min_mass=parse_mass(min_mass),
     )
-    items = _items(plan, example or [], sketch or [], parse_share(noise))
+    items = _items(plan)
+    file = None if out is None else RunFile.open(out, run_of(plan, "solve"))
     reports: list[TaskReport] = []
     with Interrupts().watched() as interrupts:
         for report in reports_of(plan, items, jobs=jobs, interrupts=interrupts):
             reports.append(report)
+            if file is not None:
+                file.add(next(item for item in items if item.name == report.task), report)
             if not json:
                 print_lines(task_lines(report))
             warn_of_bug(report, context)
@@ -118,19 +141,15 @@ def solve(
     raise typer.Exit(exit_code(reports, interrupted=interrupted))
 
 
-def _items(plan: Plan, examples: Sequence[str], sketches: Sequence[str], noise: float) -> tuple[Item, ...]:
-    if examples and plan.sources:
+def _items(plan: Plan) -> tuple[Item, ...]:
+    if plan.examples and plan.sources:
         raise InterfaceError("expected either files or --example, found both")
-    if examples:
-        words = read_library(plan.primitive_files, plan.module_files)
-        task = task_from_examples(examples, words, sketches=sketches, noise=noise)
-        return (Item(task.name, task),)
-    if sketches or noise:
+    if (plan.sketches or plan.noise) and not plan.examples:
         raise InterfaceError(
-            f"expected {'--sketch' if sketches else '--noise'} with --example, found it without",
+            f"expected {'--sketch' if plan.sketches else '--noise'} with --example, found it without",
             hint="in a file, a task has a line: sketch map(?f, xs), or noise 10%",
         )
-    if not plan.sources:
+    if not plan.examples and not plan.sources:
         raise InterfaceError(
             "expected what to solve, found nothing",
             hint="name a .syn file, a folder or a suite (`synth suites` lists them), "
@@ -140,44 +159,41 @@ def _items(plan: Plan, examples: Sequence[str], sketches: Sequence[str], noise: 
 
 
 def reports_of(plan: Plan, items: Sequence[Item], *, jobs: int, interrupts: Interrupts) -> Iterator[TaskReport]:
-    """Attempt all items: here, with a progress line, or (`jobs` > 1 and several tasks) on worker processes."""
+    """Attempt all items, with a view of what goes on.
+
+    Here, one after the other; or on worker processes, where that is asked for, and where words of the user's are
+    loaded, since a primitive that hangs can only be cut off from outside.
+    """
     if jobs > 1 and len(items) > 1:
-        yield from evaluate(plan, workers=jobs, stopping=interrupts)
-        return
+        with counted(len(items)) as step:
+            for report in evaluate(plan, workers=jobs, stopping=interrupts, items=items):
+                step(report)
+                yield report
+    elif plan.primitive_files:
+        tasks = {item.name: item.content for item in items if isinstance(item.content, Task)}
+        with watch_workers(tasks) as tell:
+            yield from evaluate(replace(plan, live=tell is not None), stopping=interrupts, tell=tell, items=items)
+    else:
+        yield from _here(plan, items, interrupts)
+
+
+def _here(plan: Plan, items: Sequence[Item], interrupts: Interrupts) -> Iterator[TaskReport]:
     for item in items:
         if interrupts():
             return
         if isinstance(item.content, BrokenTask):
-            yield unreadable(item.name, item.content.error)
+            yield plan.attempt(item)
             continue
-        with progress_line(item.name) as progress:
-            solver = plan.make_solver(plan.guide, progress)
-            report, _ = attempt(item.content, solver, plan.budget, name=item.name, seed=plan.seed)
+        with watch(item.name, item.content) as progress:
+            report = plan.attempt(item, progress)
         yield report
         if report.status == StopReason.INTERRUPTED.value:
             return
 
 
-@contextmanager
-def progress_line(name: str) -> Iterator[Callable[[Progress], None] | None]:
-    """A moving line on stderr where that is a terminal: how far the search is and how near it came."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with error_console().status(name) as status:
-
-        def show(progress: Progress) -> None:
-            best = "" if progress.best is None else f", nearest right on {plural(len(progress.best.right), 'example')}"
-            status.update(
-                f"{name}: {progress.evaluations:,} evaluations, {progress.classes:,} classes, "
-                f"{progress.level_bits:.1f} bits, {progress.seconds:.1f} s{best}"
-            )
-
-        yield show
-
-
 def report_json(report: TaskReport) -> dict[str, object]:
     """A report with all that it has, for programs."""
+    found = report.explanation
     extra = {
         "signature": report.signature or None,
         "definition": report.definition,
@@ -187,5 +203,10 @@ def report_json(report: TaskReport) -> dict[str, object]:
         "guided_by": report.guided_by,
         "message": report.message or None,
         "near_misses": [asdict(near) for near in report.near],
+        "mass": report.mass,
+        "guess": report.guess,
+        "alternatives": [asdict(alternative) for alternative in report.alternatives],
+        "explanation": None if found is None else asdict(found),
+        "suggestions": list(suggestions(report)),
     }
     return report.record() | extra

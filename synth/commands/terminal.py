@@ -20,7 +20,7 @@ from synth.report.task_text import Line
 
 if TYPE_CHECKING:
     import typer
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 __all__ = [
     "ExitCode",
@@ -106,10 +106,17 @@ def print_lines(lines: Iterable[Line]) -> None:
     else:
         from rich.text import Text  # as above
 
-        console = terminal()
-        for line in lines:
-            console.print(Text(line.text, line.style), soft_wrap=True)
+        _print_drawn([Text(line.text, line.style) for line in lines], soft_wrap=True)
     sys.stdout.flush()
+
+
+def _print_drawn(parts: Iterable[RenderableType], *, soft_wrap: bool) -> None:
+    """What rich draws, written like any other text: a live view at the bottom of the terminal makes room for that."""
+    console = terminal()
+    with console.capture() as drawn:
+        for part in parts:
+            console.print(part, soft_wrap=soft_wrap)
+    sys.stdout.write(drawn.get())
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
@@ -122,7 +129,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title
         table = Table(*headings, title=title or None, title_justify="left")
         for line in lines:
             table.add_row(*map(Text, line))
-        terminal().print(table)
+        _print_drawn([table], soft_wrap=False)
         return
     if title:
         say(title)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from synth.attempt import Blame, TaskReport
 from synth.budget import StopReason
 
-__all__ = ["Line", "reason", "task_lines"]
+__all__ = ["Line", "reason", "share", "task_lines", "times"]
 
 _REASONS = {
     StopReason.SOLVED: "solved",
@@ -19,6 +19,7 @@ _REASONS = {
     StopReason.INTERRUPTED: "interrupted",
     StopReason.UNREACHABLE: "unreachable: no program can have the type asked for",
     StopReason.CONTRADICTORY: "contradictory: no program can fit the examples",
+    StopReason.ABSTAINED: "unsolved: the best guess is too unlikely to be claimed",
     StopReason.ERROR: "error",
 }
 _NEAR_MISSES = 3
@@ -59,11 +60,44 @@ def task_lines(report: TaskReport) -> Iterator[Line]:
         yield Line(
             "    It fits the examples but not the held-out pairs: more examples would say what is meant.", "yellow"
         )
+    if report.guess is not None:
+        yield Line(f"    best guess: {report.guess}")
     if report.blame is Blame.NOBODY:
         yield Line(f"    {', '.join(_figures(report))}", "dim")
+    yield from _alternatives(report)
     for near in report.near[:_NEAR_MISSES] if not report.fits else ():
         wrong = ", ".join(str(i + 1) for i in range(report.examples[1]) if i not in near.right)
         yield Line(f"    near miss: {near.text}  (right on {len(near.right)}/{report.examples[1]}, fails on {wrong})")
+
+
+def _alternatives(report: TaskReport) -> Iterator[Line]:
+    """The other behaviours that fit, each with its share of the posterior."""
+    for number, other in enumerate(report.alternatives[1:], 2):
+        held_out = "" if other.holdout is None else ", holdout {}/{}".format(*other.held_out)
+        yield Line(f"    or {number}: {other.definition}")
+        yield Line(f"    mass {share(other.mass)}, size {other.size}, {other.bits:.1f} bits{held_out}", "dim")
+
+
+def times(count: int) -> str:
+    """How often.
+
+    >>> times(1), times(1200)
+    ('once', '1,200 times')
+    """
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def share(value: float) -> str:
+    """A share as a percentage; what is not all of it is never shown as all.
+
+    >>> share(0.5), share(0.99996), share(0.0000001), share(1.0)
+    ('50.0%', '99.9%', 'under 0.1%', '100%')
+    """
+    if value >= 1:
+        return "100%"
+    if 0 < value < 0.001:
+        return "under 0.1%"
+    return f"{min(value, 0.999):.1%}"
 
 
 def _figures(report: TaskReport) -> Iterator[str]:
@@ -71,6 +105,8 @@ def _figures(report: TaskReport) -> Iterator[str]:
         yield f"size {report.size}"
     if report.bits is not None:
         yield f"{report.bits:.1f} bits"
+    if report.mass is not None:
+        yield f"mass {share(report.mass)}"
     if report.program is not None:
         yield "examples {}/{}".format(*report.examples)
         if report.holdout is not None:

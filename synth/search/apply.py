@@ -22,7 +22,7 @@ from dsl.primitives import CORE
 from dsl.program import Name
 from dsl.type_system import FunctionType, Type
 from dsl.values import INT_MAX, INT_MIN, Cause, Failure, Some, TooLarge, Undefined, fault_of
-from synth.search.calls import CallMonitor
+from synth.search.calls import Calls
 from synth.search.column import Block, Column, Fresh, block_of, interned
 from synth.search.functions import Functions
 from synth.search.kernels.ready import Kernels
@@ -53,7 +53,7 @@ _Call: TypeAlias = Callable[[tuple[Any, ...]], int]
 
 @dataclass(slots=True)
 class Applier:
-    """Applies productions. `calls` counts results that broke a word's own declaration, and watches over slow words.
+    """Applies productions. `calls` counts results that broke a word's own declaration.
 
     `largest` is the longest list (or text) that a search keeps; longer ones count as undefined here. `check` is asked
     now and then, inside slow Python calls, whether to stop; it raises to stop.
@@ -64,7 +64,7 @@ class Applier:
     largest: int
     check: Callable[[], None]
     kernels: Kernels
-    calls: CallMonitor
+    calls: Calls
     compiler: Compiler = field(init=False)
     _memos: dict[Production, dict[Any, int]] = field(default_factory=dict)
     _callers: dict[str, Caller] = field(default_factory=dict)
@@ -241,21 +241,18 @@ class Applier:
 
         def run_watched(arguments: tuple[Any, ...]) -> int:
             check()
-            calls.enter(word)
             try:
                 value = call(*arguments)
             except undefined:
                 return _NOTHING
             except Exception:  # the boundary with user code: the candidate dies, the word is counted and named
-                calls.fault(word)
+                calls.faults[word] += 1
                 return _NOTHING
-            finally:
-                calls.leave(word)
             fault = fault_of(value, result)
             if fault is None:
                 return encode(value, result) if _kept(value, largest) else _NOTHING
             if fault.cause is Cause.FAULT:
-                calls.fault(word)
+                calls.faults[word] += 1
             return _NOTHING
 
         return run_trusted if trusted else run_watched

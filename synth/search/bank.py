@@ -176,7 +176,7 @@ class Bank:
             self.cells, self.status = _grown(self.cells, size), _grown(self.status, size)
             self.mass, self.cost = _grown(self.mass, size), _grown(self.cost, size)
             self._known = _grown(self._known, size)
-        if 3 * most > 2 * len(self._table):
+        if 2 * most > len(self._table):
             self._table = np.full(1 << (2 * most - 1).bit_length(), -1, dtype=np.int32)
             rebuild(self._known, self.count, self._table)
 

@@ -21,7 +21,7 @@ from synth.budget import Meter, StopReason
 from synth.pcfg import Pcfg
 from synth.search.apply import Applier, FunctionColumn, Operand
 from synth.search.bank import LEVELS, Arguments, Bank, Derivation
-from synth.search.calls import CallMonitor
+from synth.search.calls import Calls
 from synth.search.column import Block, Column, block_of, repeated, some_rows
 from synth.search.hits import Hits
 from synth.search.judge import Judge, longest
@@ -65,7 +65,7 @@ class Engine:
     meter: Meter
     switches: Switches = Switches()
     progress: Callable[[Progress], None] | None = None
-    calls: CallMonitor = field(default_factory=CallMonitor)
+    calls: Calls = field(default_factory=Calls)
     beyond: float = 0.0
     """After the first hit the search goes on for this share of the evaluations that it took, to rank what else fits."""
     level: int = 0
@@ -306,6 +306,7 @@ class Engine:
                     self.level * STEP_BITS,
                     self.classes,
                     best[0] if best else None,
+                    self.meter.bytes_held,
                 )
             )
 

@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 
 from dsl.type_system import show_type
@@ -18,7 +18,7 @@ from synth.search.engine import Engine
 from synth.search.switches import Switches
 from synth.search.schedule import STEP_BITS
 from synth.search.tidy import tidy
-from synth.solver import Answer, NearMiss, Progress
+from synth.solver import Answer, Explanation, NearMiss, Progress
 from tasks.task import Spec, contradiction, describe_contradiction, fewest_misses
 
 __all__ = ["BottomUp", "hopeless"]
@@ -50,7 +50,7 @@ class BottomUp:
             meter = budget.start(interrupted)
             engine = self.engine(spec, meter)
             engine.run()
-        return answer_of(engine, meter, self.guidance.source)
+        return replace(answer_of(engine, meter, self.guidance.source), guidance=self.guidance)
 
     def engine(self, spec: Spec, meter: Meter) -> Engine:
         """A search about to start."""
@@ -65,6 +65,7 @@ def answer_of(engine: Engine, meter: Meter, guided_by: str) -> Answer:
     if hit is not None:
         stop = StopReason.SOLVED
     seconds = meter.seconds
+    classes = sum(bank.count for bank in engine.top.banks.values())
     return Answer(
         program=hit.program if hit is not None else None,
         stop=stop,
@@ -76,10 +77,11 @@ def answer_of(engine: Engine, meter: Meter, guided_by: str) -> Answer:
         message=_message(engine, stop),
         details={
             "level_bits": engine.level * STEP_BITS,
-            "classes": sum(bank.count for bank in engine.top.banks.values()),
+            "classes": classes,
             "bytes": engine.bytes_held,
             "faults": dict(engine.calls.faults),
         },
+        explanation=Explanation(counts={"classes": classes}, faults=dict(engine.calls.faults)),
     )
 
 
@@ -112,8 +114,9 @@ def hopeless(spec: Spec) -> Answer | None:
     pcfg, leaves = spec_pcfg(spec)
     missing = pcfg.grammar.missing_for(spec.type_request.result, leaves)
     if missing:
-        named = ", ".join(map(show_type, missing))
-        return Answer(None, StopReason.UNREACHABLE, message=f"no word and no input gives a value of type {named}")
+        named = tuple(map(show_type, missing))
+        message = f"no word and no input gives a value of type {', '.join(named)}"
+        return Answer(None, StopReason.UNREACHABLE, message=message, explanation=Explanation(unreached_types=named))
     return None
 
 

@@ -9,7 +9,7 @@ from dsl.interpreter import run
 from dsl.primitives import CORE
 from dsl.program import Lambda, Name, Program, walk
 from dsl.values import Cause, Failure, agree
-from synth.search.calls import CallMonitor
+from synth.search.calls import Calls
 from synth.search.tidy import tidy
 from synth.verify import EngineError
 from tasks.task import Spec
@@ -35,7 +35,7 @@ class Hits:
 
     KEPT: ClassVar[int] = 64
     spec: Spec
-    calls: CallMonitor
+    calls: Calls
     beyond: float = 0.0
     found: list[Hit] = field(default_factory=list)
     _last: float | None = None
@@ -68,7 +68,7 @@ class Hits:
         outcomes = [run(program, example.arguments, self.spec.library) for example in self.spec.examples]
         pairs = enumerate(zip(self.spec.examples, outcomes, strict=True))
         missed = tuple(i for i, (e, o) in pairs if isinstance(o, Failure) or not agree(o, e.output))
-        if len(missed) <= self._allowed:
+        if len(missed) <= self.spec.allowed_misses:
             return missed
         if any(isinstance(o, Failure) and o.cause in _BLAMELESS for o in outcomes):
             return None
@@ -76,9 +76,5 @@ class Hits:
         if not suspects:
             raise EngineError(f"the search's columns say that {program!r} fits; the interpreter, that it does not")
         for word in suspects:  # a word that gives now this, now that
-            self.calls.fault(word)
+            self.calls.faults[word] += 1
         return None
-
-    @property
-    def _allowed(self) -> int:
-        return int(getattr(self.spec, "allowed_misses", 0))

@@ -98,7 +98,9 @@ def test_explain_a_failure_shows_what_came_near(synth: Synth, tmp_path: Path) ->
     (tmp_path / "odd.syn").write_text("task odd(n: int) -> int\n    example 1 -> 1\n    example 2 -> 977\n")
     ran = synth("explain", "odd.syn", "--evaluations", "300")
     assert ran.code == 1
-    assert "near miss: n  (right on 1/2, fails on 2)" in ran.out
+    assert "    near    n  (right on 1 of 2, " in ran.out
+    assert "example 2: for 2 wanted 977, got 2" in ran.out
+    assert "    try     more: --evaluations 3_000, ten times as much" in ran.out
 
 
 def test_primitives_list_and_show(synth: Synth) -> None:

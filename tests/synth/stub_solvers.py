@@ -74,16 +74,16 @@ class Crasher:
         raise ZeroDivisionError("a bug in a search")
 
 
-def make_sleeve(guide: str, progress: Callable[[Progress], None] | None = None) -> Solver:
+def make_sleeve(guide: str, progress: Callable[[Progress], None] | None = None, **how: object) -> Solver:
     """A solver factory, for plans."""
     return Sleeve()
 
 
-def make_liar(guide: str, progress: Callable[[Progress], None] | None = None) -> Solver:
+def make_liar(guide: str, progress: Callable[[Progress], None] | None = None, **how: object) -> Solver:
     """As above."""
     return Liar()
 
 
-def make_crasher(guide: str, progress: Callable[[Progress], None] | None = None) -> Solver:
+def make_crasher(guide: str, progress: Callable[[Progress], None] | None = None, **how: object) -> Solver:
     """As above."""
     return Crasher()

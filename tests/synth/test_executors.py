@@ -51,7 +51,7 @@ def test_a_worker_that_hangs_is_cut_off_and_replaced() -> None:
 
 def test_a_worker_that_dies_is_replaced() -> None:
     events = list(run_jobs(prepare, 0, ["die", "1"], workers=1))
-    assert events == [Lost("die", False, "its process ended with code 7"), Done("1", 1)]
+    assert events == [Lost("die", False, "its process ended with code 7", code=7), Done("1", 1)]
 
 
 def test_a_stop_ends_running_jobs_and_starts_no_more(tmp_path: Path) -> None:

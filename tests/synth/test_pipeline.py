@@ -7,7 +7,7 @@ import pytest
 from dsl.primitives import CORE
 from synth import Synthesizer, load_tasks
 from synth.budget import StopReason
-from synth.commands.examples import task_from_examples
+from synth.examples import task_from_examples
 from synth.pipeline import Undefined, make_solver
 from tasks.task import Task
 

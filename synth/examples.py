@@ -9,7 +9,7 @@ from dsl.library import Library
 from dsl.parser import parse_surface
 from dsl.program import Lambda
 from dsl.type_system import FunctionType, Type, TypeConstructor
-from synth.commands.rows import Row, outside_brackets, same_width, split, types_of, values_of
+from synth.rows import Row, outside_brackets, same_width, split, types_of, values_of
 from tasks.sketches import read_sketch
 from tasks.task import Example, Task
 
