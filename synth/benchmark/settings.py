@@ -9,7 +9,7 @@ __all__ = ["Settings"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Sizes of the measurements. The defaults are the full ones, some twenty minutes; `quick` takes some two.
+    """Sizes of the measurements. The defaults are the full ones, which take an hour; `quick` takes minutes.
 
     `seconds` is the CPU time of one turn of a search, `repeats` the turns that count; `most_lists` and `most_dense`
     cap a turn's evaluations, and so its memory. `side` is the number of argument columns on either side of a
@@ -42,6 +42,7 @@ class Settings:
             side=200,
             banked=150_000,
             starts=3,
+            jobs_tasks=8,
             jobs_evaluations=20_000,
             memory=100_000_000,
             memory_seconds=10.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import tempfile
 from collections.abc import Callable
@@ -88,6 +89,7 @@ def measure_jobs(settings: Settings) -> PartResult:
             "seconds_two": figure_of([s.seconds for s in samples["two"]]),
         },
         {"speedup": Target(1.7)},
+        {"tasks": settings.jobs_tasks, "cores": os.cpu_count(), "load_at_the_end": round(os.getloadavg()[0], 2)},
     )
 
 
