@@ -10,10 +10,11 @@ from typing import Any, Literal, TypeVar
 
 from dsl.build_expressions import Limits, Token, TypeText, constrained, distinct, join, span_of
 from dsl.errors import ResourceError, Span, SyntaxProblem
-from dsl.literals import read_int, read_integers, read_real, read_text
+from dsl.literals import read_int, read_integers, read_percent, read_real, read_text
 from dsl.program import Program
 from dsl.surface import (
     Atom,
+    BasisLine,
     BudgetText,
     DefinitionBlock,
     ExampleLine,
@@ -24,6 +25,7 @@ from dsl.surface import (
     Integers,
     Parameter,
     QueryLine,
+    SketchLine,
     TaskBlock,
     ValueText,
     WordText,
@@ -196,6 +198,24 @@ def _solution(parts: list[Any]) -> Line:
     return "solution", program, span_of(keyword)
 
 
+def _sketch(parts: list[Any]) -> Line:
+    keyword, program = parts
+    return "sketch", SketchLine(program, program.span), span_of(keyword)
+
+
+def _noise(parts: list[Any]) -> Line:
+    keyword, number, percent = parts
+    span = join(span_of(number), span_of(percent or number))
+    share = read_percent(str(number), span) if percent else read_real(str(number), span)
+    if not 0 <= share < 1:
+        raise SyntaxProblem(
+            f"expected a share of the examples, from 0% to less than 100%, found {number}{'%' if percent else ''}",
+            span=span,
+            hint=None if percent or share >= 100 else f"write {number}%",
+        )
+    return "noise", share, span_of(keyword)
+
+
 def _not_yet(parts: list[Any]) -> Line:
     keyword = parts[0]
     raise SyntaxProblem(f"this version does not honour `{keyword}` lines yet", span=span_of(keyword))
@@ -216,6 +236,11 @@ def _version(parts: list[Any]) -> None:
 
 def _import(parts: list[Any]) -> ImportLine:
     return ImportLine(str(parts[0]), span_of(parts[0]))
+
+
+def _basis(parts: list[Any]) -> BasisLine:
+    keyword, words = parts
+    return BasisLine(words, span_of(keyword))
 
 
 def _parameter(parts: list[Any]) -> tuple[Token, TypeText]:
@@ -246,6 +271,7 @@ def _task(parts: list[Any]) -> TaskBlock:
     uses = _at_most_one(lines, "uses")
     forbid = _at_most_one(lines, "forbid")
     budget, solution = _at_most_one(lines, "budget"), _at_most_one(lines, "solution")
+    noise = _at_most_one(lines, "noise")
     assert budget is None or isinstance(budget, BudgetText), "the grammar says so"
     return TaskBlock(
         name=str(name),
@@ -260,6 +286,8 @@ def _task(parts: list[Any]) -> TaskBlock:
         uses=_only_words(uses),
         forbid=_only_words(forbid),
         tags=_only_words(_at_most_one(lines, "tags")) or (),
+        sketches=_said(lines, "sketch", SketchLine),
+        noise=noise if isinstance(noise, float) else 0.0,
         budget=budget,
         solution=_only_program(solution),
     )
@@ -296,6 +324,7 @@ BLOCK_RULES: Mapping[str, Callable[[list[Any]], object]] = {
     "block": _first,
     "version": _version,
     "import_": _import,
+    "basis": _basis,
     "definition": _definition,
     "parameters": _as_tuple,
     "parameter": _parameter,
@@ -311,6 +340,8 @@ BLOCK_RULES: Mapping[str, Callable[[list[Any]], object]] = {
     "tags_line": _words_line,
     "budget": _budget,
     "solution": _solution,
+    "sketch": _sketch,
+    "noise": _noise,
     "not_yet": _not_yet,
     "values": _as_tuple,
     "words": _words,

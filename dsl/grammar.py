@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dsl.library import Entry, Library
 from dsl.program import Literal, Name, Variable
@@ -54,6 +54,16 @@ class Production:
     result: Type
     weight: float
     key: str
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.key, self.parameters, self.result)))
+
+    def __hash__(self) -> int:  # kept: a production is looked up for every block of programs
+        return self._hash
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Production, (self.head, self.parameters, self.result, self.weight, self.key)
 
     @property
     def is_leaf(self) -> bool:
@@ -107,7 +117,7 @@ def types_in_play(request: FunctionType, library: Library) -> dict[Type, int]:
     for part in (*request.parameters, request.result):
         for t in _parts(part):
             add(t, 0)
-    named = {c for entry in library for c in _constructors(entry.type)}
+    named = {c for entry in library.vocabulary for c in _constructors(entry.type)}
     for base in (INT, BOOL):
         if base.name in named:
             add(base, 0)
@@ -160,10 +170,11 @@ def _constructors(t: Type) -> Iterator[str]:
 
 
 def grammar_of(library: Library, ranks: Mapping[Type, int], *, higher_order: bool = True) -> Grammar:
-    """All words of a library, at all types in play. `higher_order=False` leaves out words that take functions."""
+    """A library's vocabulary at all types in play. `higher_order=False` leaves out words that take functions."""
     by_result: dict[Type, list[Production]] = {}
-    reach = _REACH_OF_FEW_WORDS if len(library) <= _FEW_WORDS else _REACH
-    for entry in library:
+    words = library.vocabulary
+    reach = _REACH_OF_FEW_WORDS if len(words) <= _FEW_WORDS else _REACH
+    for entry in words:
         for parameters, result, weight in _instances(entry, ranks, reach):
             if not higher_order and any(isinstance(p, FunctionType) for p in parameters):
                 continue

@@ -77,7 +77,7 @@ class Inference:
     words: dict[int, str] = field(default_factory=dict)
     holes: dict[int, Type] = field(default_factory=dict)
     told: set[int] = field(default_factory=set)
-    _named_holes: dict[str, Type] = field(default_factory=dict)
+    _named_holes: dict[str, tuple[Type, Hole]] = field(default_factory=dict)
     _annotated: dict[str, Type] = field(default_factory=dict)
     _waiting: list[_Use] = field(default_factory=list)
     _errors: TypeErrors = field(init=False)
@@ -184,11 +184,11 @@ class Inference:
         found = unifier.fresh() if p.type == UNTYPED else unifier.instantiate(p.type, self._annotated)
         self.holes[place] = found
         if p.name:
-            earlier = self._named_holes.setdefault(p.name, found)
+            earlier, first = self._named_holes.setdefault(p.name, (found, p))
             mark = unifier.mark()
             if not unifier.unify(earlier, found):
                 unifier.undo(mark)
-                raise self._errors.hole(p, earlier, found)
+                raise self._errors.hole(p, first, earlier, found)
         return found
 
     def _literal(self, value: object, p: Literal) -> Type:

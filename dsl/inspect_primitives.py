@@ -6,7 +6,6 @@ import doctest
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from random import Random
 
 from dsl.drawn_values import Drawer, UndrawableError, ground, show_drawn, shrink
@@ -21,12 +20,14 @@ from dsl.guarded_calls import (
     is_defined,
     time_limit,
 )
+from dsl.inverse_checks import Samples, companions, finds, wrong_preimage
+from dsl.inverses import Inverse
 from dsl.laws import Law, argument_types, holds, misfit, specialised
 from dsl.library import Library
 from dsl.primitive import Primitive
 from dsl.primitive_file import load_primitives
 from dsl.type_system import FunctionType, Range, Type, apply, show_type
-from dsl.values import Undefined, agree
+from dsl.values import Undefined
 
 __all__ = [
     "Finding",
@@ -41,7 +42,6 @@ __all__ = [
 _TRIALS = 60
 _MOST_SECONDS = 5.0
 """A primitive whose calls have taken this long together is called no more."""
-_MOST_PREIMAGES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ def check_primitive(primitive: Primitive, library: Library, *, rng: Random, tria
         _check_calls(inspection, trials)
         for law in primitive.laws:
             _check_law(inspection, law, trials // 2)
-        for parameter, inverse in primitive.inverses:
-            _check_inverse(inspection, parameter, inverse, trials)
+        for inverse in primitive.inverses:
+            _check_inverse(inspection, inverse, trials)
     except UndrawableError as error:
         inspection.report("advice", f"expected to draw arguments: {error}")
     except TimeIsUp:
@@ -249,65 +249,50 @@ def _check_law(inspection: _Inspection, law: Law, trials: int) -> None:
             return
 
 
-def _check_inverse(inspection: _Inspection, parameter: str, inverse: Callable[..., object], trials: int) -> None:
-    """Every result of an inverse, put in as the argument, gives the output again; how often the drawn one is found."""
-    primitive = inspection.primitive
-    place = primitive.parameters.index(parameter)
+def _check_inverse(inspection: _Inspection, inverse: Inverse, trials: int) -> None:
+    """Every answer of an inverse, put in as the argument, gives the output; how often the drawn argument is found."""
+    primitive, parameters = inspection.primitive, inspection.primitive.parameters
+    try:
+        inverses = companions(primitive, inverse)
+    except BrokenPromiseError as broken:
+        inspection.report(broken.kind, broken.message)
+        return
+    places = [parameters.index(name) for name in inverse.given]
     tried = recalled = 0
     for _ in range(trials):
         t = inspection.plain_type()
-        arguments = inspection.draw(t.parameters, primitive.parameters)
+        arguments = inspection.draw(t.parameters, parameters)
         try:
             outcome = checked_call(primitive, t, arguments)
         except BrokenPromiseError:
             return  # as the plain calls have told, or will with other arguments
         if outcome is None:
             continue
-        rest = (*arguments[:place], *arguments[place + 1 :])
-        types = (t.result, *t.parameters[:place], *t.parameters[place + 1 :])
+        more = inspection.draw(t.parameters, parameters)
+        samples = dict(zip(parameters, zip(arguments, more, strict=True), strict=True))
 
-        def test(values: tuple[object, ...], t: FunctionType = t) -> list[object]:
-            return _preimages(primitive, t, place, inverse, values)
+        def test(values: tuple[object, ...], t: FunctionType = t, samples: Samples = samples) -> None:
+            out, *rest = values
+            wrong_preimage(primitive, t, inverses, out, dict(zip(inverse.given, rest, strict=True)), samples)
 
+        given, types = [arguments[p] for p in places], (t.result, *(t.parameters[p] for p in places))
         # Any other output as well: an inverse is also asked for those that the other arguments cannot give.
         for out in (outcome.value, *inspection.draw((t.result,))):
             if not inspection.survives(
-                test, (out, *rest), types, lambda shown: f"inverse for {parameter!r} of {shown}"
+                test, (out, *given), types, lambda shown: f"inverse for {inverse.parameter!r} of {shown}"
             ):
                 return
         tried += 1
-        recalled += any(agree(value, arguments[place]) for value in test((outcome.value, *rest)))
-    inspection.recalls.append((parameter, recalled / max(tried, 1)))
+        drawn, known = arguments[parameters.index(inverse.parameter)], dict(zip(inverse.given, given, strict=True))
+        recalled += finds(primitive, inverse, outcome.value, known, drawn)
+    inspection.recalls.append((_recall_name(primitive, inverse), recalled / max(tried, 1)))
 
 
-def _preimages(
-    primitive: Primitive, t: FunctionType, place: int, inverse: Callable[..., object], given: tuple[object, ...]
-) -> list[object]:
-    """What an inverse gives for an output and the other arguments; BrokenPromiseError for a result that is wrong."""
-    out, *rest = given
-
-    def ask() -> list[object]:
-        answer = inverse(out, *rest)
-        return list(islice(answer, _MOST_PREIMAGES)) if isinstance(answer, Iterator) else [answer]
-
-    def gives_output(value: object) -> bool:
-        if not is_defined(value, t.parameters[place]):
-            return False
-        result = guarded(primitive, primitive.function, (*rest[:place], value, *rest[place:]))
-        if result is None or not agree(result.value, out):
-            found = "no value" if result is None else show_drawn(result.value, t.result)
-            shown = show_drawn(value, t.parameters[place]), show_drawn(out, t.result)
-            raise BrokenPromiseError("inverse", f"expected {shown[0]} to give {shown[1]}, found {found}")
-        return True
-
-    try:
-        outcome = guarded(primitive, ask, ())
-        answers = outcome.value if outcome is not None else []
-        assert isinstance(answers, list)
-        return [value for value in answers if gives_output(value)]
-    except BrokenPromiseError as broken:
-        kind: FindingKind = "slow" if broken.kind == "slow" else "inverse"
-        raise BrokenPromiseError(kind, broken.message) from None
+def _recall_name(primitive: Primitive, inverse: Inverse) -> str:
+    """The parameter, and what is given unless it is all others."""
+    if len(inverse.given) + 1 == len(primitive.parameters):
+        return inverse.parameter
+    return f"{inverse.parameter} given {', '.join(inverse.given) or 'nothing'}"
 
 
 # ---- Documentation --------------------------------------------------------------------------------------------------

@@ -76,11 +76,14 @@ def _no_shorts() -> Mapping[str, tuple[str, ...]]:
 class Library:
     """Words by qualified name; a short name stands for every word that ends in it.
 
-    Values, never changed: every method that adds or drops words returns a new library.
+    Values, never changed: every method that adds or drops words returns a new library. `auxiliary` names the words
+    that are here only because others are defined by them: they are run and printed, but no search builds programs of
+    them, and they have no short names.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=_no_entries)
     shorts: Mapping[str, tuple[str, ...]] = field(default_factory=_no_shorts, repr=False)
+    auxiliary: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, *sources: ModuleType | Entry | Callable[..., object]) -> Library:
@@ -98,26 +101,40 @@ class Library:
         """
         entries = dict(self.entries)
         shorts = {short: list(qualified) for short, qualified in self.shorts.items()}
+        auxiliary = self.auxiliary | {
+            name for item in added if isinstance(item, Library) for name in item.auxiliary if name not in entries
+        }
         hidden: set[str] = set()
         for entry, visible in _flattened(added):
             taken = entries.get(entry.name)
-            if taken == entry and (not shadow or not visible or entry.name in shorts.get(entry.short, ())):
+            known = entry.name in shorts.get(entry.short, ()) or not (shadow or entry.name in auxiliary)
+            if taken == entry and (not visible or known):
                 continue
             if taken is not None and taken != entry:
                 raise LibraryError(f"duplicate name {entry.name!r}: {_origin(taken)} and {_origin(entry)}")
             entries[entry.name] = entry
             if not visible:
                 continue
+            auxiliary -= {entry.name}
             if shadow and entry.short not in hidden:
                 shorts[entry.short] = []
                 hidden.add(entry.short)
             shorts.setdefault(entry.short, []).append(entry.name)
-        return Library(MappingProxyType(entries), MappingProxyType({s: tuple(q) for s, q in shorts.items()}))
+        visible_names = MappingProxyType({s: tuple(q) for s, q in shorts.items()})
+        return Library(MappingProxyType(entries), visible_names, auxiliary)
 
     def only(self, keep: Iterable[str]) -> Library:
         """The library of the named words (qualified, short, or a whole namespace) and what they are defined by."""
         wanted = {name for word in keep for name in self.matching(word)}
-        return self._restricted(_reachable(wanted, self._uses()))
+        return self._restricted(_reachable(wanted, self._uses()), wanted)
+
+    def basis(self, keep: Iterable[str]) -> Library:
+        """As `only`, but what the named words are defined by becomes auxiliary: no search uses it."""
+        wanted = {name for word in keep for name in self.matching(word)}
+        reached = _reachable(wanted, self._uses())
+        made = self._restricted(wanted, wanted)
+        entries = MappingProxyType({n: e for n, e in self.entries.items() if n in reached})
+        return Library(entries, made.shorts, frozenset(reached - wanted))
 
     def without(self, drop: Iterable[str]) -> Library:
         """The library less the named words and all definitions that use them."""
@@ -128,12 +145,19 @@ class Library:
                 users.setdefault(name, set()).add(user)
         return self._restricted(set(self.entries) - _reachable(dropped, users))
 
-    def _restricted(self, keep: set[str]) -> Library:
+    def _restricted(self, keep: set[str], wanted: Iterable[str] = ()) -> Library:
+        """The words to keep; those that are wanted by name are no longer auxiliary."""
         shorts = {s: tuple(q for q in qualified if q in keep) for s, qualified in self.shorts.items()}
         return Library(
             MappingProxyType({n: e for n, e in self.entries.items() if n in keep}),
             MappingProxyType({s: q for s, q in shorts.items() if q}),
+            (self.auxiliary & keep).difference(wanted),
         )
+
+    @property
+    def vocabulary(self) -> tuple[Entry, ...]:
+        """The words that a search may use: all but the auxiliary ones."""
+        return tuple(entry for entry in self if entry.name not in self.auxiliary)
 
     def matching(self, word: str) -> tuple[str, ...]:
         """Qualified names that a word stands for: itself, a short name's, or all of a namespace.
@@ -186,8 +210,9 @@ class Library:
         return graph
 
     def digest(self) -> str:
-        """A content hash: names, types, and the source text or definition of every word."""
-        text = "\n".join(sorted(f"{e.name}: {show_type(e.type)} = {_source(e)}" for e in self.entries.values()))
+        """A content hash: names, types, and the source text or definition of every word; which are auxiliary."""
+        lines = sorted(f"{e.name}: {show_type(e.type)} = {_source(e)}" for e in self.entries.values())
+        text = "\n".join((*lines, *(f"auxiliary {name}" for name in sorted(self.auxiliary))))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def __iter__(self) -> Iterator[Entry]:

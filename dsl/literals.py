@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 
 from dsl.errors import ResourceError, Span, SyntaxProblem, ValueProblem
 from dsl.values import INT_MAX, INT_MIN, SIZE_LIMIT, show_real
 
-__all__ = ["read_int", "read_integers", "read_real", "read_text", "show_literal", "show_text"]
+__all__ = ["read_int", "read_integers", "read_percent", "read_real", "read_text", "show_literal", "show_text"]
 
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
@@ -55,6 +56,16 @@ def read_real(text: str, span: Span) -> float:
     if not math.isfinite(value):
         raise ValueProblem(f"expected a finite real, found {text[:60]}", span=span)
     return value
+
+
+def read_percent(text: str, span: Span) -> float:
+    """The share that a number before a percent sign spells: `99.9` is 0.999 exactly, which 99.9 / 100 is not.
+
+    >>> read_percent("99.9", Span(1, 1))
+    0.999
+    """
+    share = read_real(text, span) / 100
+    return share if "e" in text.lower() else float(Decimal(text) / 100)
 
 
 def read_text(text: str, span: Span) -> str:

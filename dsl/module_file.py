@@ -2,6 +2,8 @@
 
 A module's words are qualified by its name: `def evens` in lists.syn is `lists.evens`. The definitions of a file hide
 older words of the same short name, first the imported ones in the order of the imports, then its own.
+
+A file with lines `uses WORD, ...` is a *basis*: with it, a library has only these words and those that it defines.
 """
 
 from __future__ import annotations
@@ -21,31 +23,57 @@ from dsl.parser import parse_file
 from dsl.printer import is_identifier, show
 from dsl.program import Lambda, Let, Name, Program, Variable, children
 from dsl.source import read_source
-from dsl.surface import DefinitionBlock, SourceFile
+from dsl.surface import DefinitionBlock, SourceFile, WordText
 from dsl.type_system import FunctionType, Type, show_type, type_constructors, type_variables
 
-__all__ = ["definitions_of", "namespace_of", "read_module", "read_words", "show_definition", "write_module"]
+__all__ = [
+    "Module",
+    "definitions_of",
+    "namespace_of",
+    "read_module",
+    "read_words",
+    "shipped_modules",
+    "show_definition",
+    "write_module",
+]
 
 
-def read_module(name_or_path: str | Path, library: Library, *, near: Path | None = None) -> Library:
-    """The definitions of a module, as a library of their own; those it imports are in it too, hidden.
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What a file adds to a library: definitions, and for a basis the qualified names of the only words it leaves."""
 
-    A path (with a slash or the ending `.syn`) is that file; a name is looked for in the folder `near`, then among the
-    modules that we ship. Raises DslError, with the place, for the first thing that is wrong.
+    definitions: Library
+    basis: frozenset[str] | None = None
+
+    def applied(self, library: Library) -> Library:
+        """The library with the definitions; of a basis, less all other words."""
+        words = library.extend(self.definitions, shadow=True)
+        return words if self.basis is None else words.basis(sorted(self.basis))
+
+
+def read_module(name_or_path: str | Path, library: Library, *, near: Path | None = None) -> Module:
+    """What a module adds to a library; what it imports is among its definitions, hidden.
+
+    A Path, or a text that ends in `.syn` or is the path of a file, is that file; another text is a name, such as
+    `lists`, `peers.lambdabeam` or `peers/lambdabeam`, looked for in the folder `near`, then among the modules that we
+    ship. Raises DslError, with the place, for the first thing that is wrong.
     """
     text = str(name_or_path)
-    is_path = isinstance(name_or_path, Path) or text.endswith(".syn") or "/" in text
-    path = Path(name_or_path) if is_path else _find(text, near)
-    return _Reader(library).module(path, namespace_of(path) if is_path else text.rpartition(".")[2], ())
+    is_path = isinstance(name_or_path, Path) or text.endswith(".syn") or ("/" in text and Path(text).is_file())
+    path = Path(name_or_path) if is_path else _find(text.replace("/", "."), near)
+    return _Reader(library).module(path, namespace_of(path), ())
 
 
 def read_words(source: SourceFile, library: Library, *, near: Path | None = None) -> Library:
     """The words that the tasks of a file may use: a library, what the file imports, and what it defines.
 
+    With `uses` lines of the file, only the words they name and the file's own; where the file imports bases and has
+    no such lines, only the words of these bases and what the file imports otherwise and defines.
+
     Modules are looked for in the folder `near` and among those that we ship. Raises DslError for the first import,
     definition or broken block that is wrong; a task that does not parse harms nothing here.
     """
-    return library.extend(definitions_of(source, library, near=near), shadow=True)
+    return _read(source, library, None, near, imported=True).applied(library)
 
 
 def definitions_of(
@@ -55,9 +83,13 @@ def definitions_of(
 
     Without a namespace, by the name of the file. Raises as `read_words` does.
     """
+    return _read(source, library, namespace, near, imported=False).definitions
+
+
+def _read(source: SourceFile, library: Library, namespace: str | None, near: Path | None, *, imported: bool) -> Module:
     name = namespace or (namespace_of(Path(source.path)) if source.path else "file")
     chain = (Path(source.path).resolve(),) if source.path else ()
-    return _Reader(library).definitions(source, name, near, chain)
+    return _Reader(library).contents(source, name, near, chain, imported=imported)
 
 
 def namespace_of(path: Path) -> str:
@@ -104,8 +136,21 @@ def _bare(t: Type) -> str:
 # ---- finding ------------------------------------------------------------------------------------------------------
 
 
+def shipped_modules() -> tuple[str, ...]:
+    """The names of the modules that we ship.
+
+    >>> shipped_modules()
+    ('lists', 'peers.dreamcoder', 'peers.lambdabeam')
+    """
+    return _names_in(_shipped())
+
+
 def _shipped() -> Path:
     return Path(str(files("dsl"))) / "modules"
+
+
+def _names_in(folder: Path) -> tuple[str, ...]:
+    return tuple(".".join(p.relative_to(folder).with_suffix("").parts) for p in sorted(folder.glob("**/*.syn")))
 
 
 def _find(name: str, near: Path | None) -> Path:
@@ -115,11 +160,10 @@ def _find(name: str, near: Path | None) -> Path:
     for folder in folders:
         if (folder / relative).is_file():
             return folder / relative
-    known = [".".join(p.relative_to(f).with_suffix("").parts) for f in folders for p in sorted(f.glob("**/*.syn"))]
-    close = nearest(name, known)
+    close = nearest(name, [known for folder in folders for known in _names_in(folder)])
     raise LibraryError(
         f"expected a library module, found none of the name {name!r} {_places(folders)}",
-        hint=f"did you mean `{close}`?" if close else None,
+        hint=f"did you mean `{close}`?" if close else f"shipped are {', '.join(shipped_modules())}",
     )
 
 
@@ -135,44 +179,70 @@ class _Reader:
     """Reads modules over one library, each file once."""
 
     library: Library
-    read: dict[Path, Library] = field(default_factory=dict)
+    read: dict[Path, Module] = field(default_factory=dict)
 
-    def module(self, path: Path, namespace: str, chain: tuple[Path, ...]) -> Library:
-        """The definitions of a module's file; `chain` are the files whose imports led to it."""
+    def module(self, path: Path, namespace: str, chain: tuple[Path, ...]) -> Module:
+        """What a module's file adds; `chain` are the files whose imports led to it."""
         path = path.resolve()
         if path in chain:
             cycle = " -> ".join(p.stem for p in (*chain[chain.index(path) :], path))
             raise LibraryError(f"expected modules that do not import each other in a circle, found {cycle}")
         if path not in self.read:
             source = parse_file(read_source(path), path=str(path))
-            made = self.definitions(source, namespace, path.parent, (*chain, path))
-            own = {e.short: (e.name,) for e in made if e.name == f"{namespace}.{e.short}"}
-            self.read[path] = Library(made.entries, own)
+            made = self.contents(source, namespace, path.parent, (*chain, path), imported=False)
+            own = {e.short: (e.name,) for e in made.definitions if e.name == f"{namespace}.{e.short}"}
+            self.read[path] = Module(Library(made.definitions.entries, own), made.basis)
         return self.read[path]
 
-    def definitions(self, source: SourceFile, namespace: str, near: Path | None, chain: tuple[Path, ...]) -> Library:
-        """What a file imports and defines; errors get the file's text and path."""
+    def contents(
+        self, source: SourceFile, namespace: str, near: Path | None, chain: tuple[Path, ...], *, imported: bool
+    ) -> Module:
+        """What a file imports and defines, and its basis, if it has one; errors get the file's text and path.
+
+        With `imported`, the bases that the file imports make one too.
+        """
         try:
             for broken in source.broken:
                 if broken.kind != "task":
                     raise broken.error
-            made = self._imports(source, near, chain)
+            made, basis = self._imports(source, near, chain)
             for block in _in_order(source.definitions, namespace, self.library):
                 words = self.library.extend(made, shadow=True)
                 made = made.extend(_define(block, words, namespace, source.path or ""), shadow=True)
-            return made
+            own = {f"{namespace}.{block.name}" for block in source.definitions}
+            if source.uses is not None:
+                words = self.library.extend(made, shadow=True)
+                named = {name for word in source.uses for name in _matching(word, words)}
+                return Module(made, frozenset(named | own))
+            return Module(made, basis | own if imported and basis is not None else None)
         except DslError as error:
             raise error.located(text=source.text, path=source.path) from None
 
-    def _imports(self, source: SourceFile, near: Path | None, chain: tuple[Path, ...]) -> Library:
+    def _imports(
+        self, source: SourceFile, near: Path | None, chain: tuple[Path, ...]
+    ) -> tuple[Library, frozenset[str] | None]:
+        """What the imports of a file define, and, where some are bases, the words they leave and the others add."""
         made = Library()
+        named: frozenset[str] = frozenset()
+        any_basis = False
         for line in source.imports:
             try:
                 found = self.module(_find(line.name, near), line.name.rpartition(".")[2], chain)
-                made = made.extend(found, shadow=True)
+                made = made.extend(found.definitions, shadow=True)
             except LibraryError as error:
                 raise error.located(text=source.text, path=source.path, span=line.span) from None
-        return made
+            any_basis = any_basis or found.basis is not None
+            own = (name for names in found.definitions.shorts.values() for name in names)
+            named |= found.basis if found.basis is not None else frozenset(own)
+        return made, named if any_basis else None
+
+
+def _matching(word: WordText, words: Library) -> tuple[str, ...]:
+    """The qualified names that a word of a `uses` line stands for."""
+    try:
+        return words.matching(word.name)
+    except LibraryError as error:
+        raise UnknownNameError(error.message, span=word.span, hint=error.hint) from None
 
 
 def _define(block: DefinitionBlock, words: Library, namespace: str, origin: str) -> Definition:

@@ -24,7 +24,7 @@ from dsl.library import Library
 from dsl.program import Program
 from dsl.read_value import read_value
 from dsl.source import LINE_LIMIT, Block, check_source, cut, mark_lines
-from dsl.surface import BrokenBlock, DefinitionBlock, ImportLine, SourceFile, TaskBlock, ValueText
+from dsl.surface import BasisLine, BrokenBlock, DefinitionBlock, ImportLine, SourceFile, TaskBlock, ValueText
 from dsl.syntax_errors import explain
 from dsl.type_system import Type
 
@@ -91,21 +91,35 @@ def parse_file(text: str, *, path: str | None = None) -> SourceFile:
     imports: list[ImportLine] = []
     definitions: list[DefinitionBlock] = []
     tasks: list[TaskBlock] = []
+    basis: list[BasisLine] = []
     broken: list[BrokenBlock] = []
     for number, block in enumerate(cut(text)):
         try:
             made = _parse_block(block, first=number == 0)
+            if isinstance(made, BasisLine) and (definitions or tasks):
+                raise _late(made)
         except DslError as error:
             broken.append(_broken(block, error.located(text=text, path=path)))
             continue
         match made:
             case ImportLine():
                 imports.append(made)
+            case BasisLine():
+                basis.append(made)
             case DefinitionBlock():
                 definitions.append(made)
             case TaskBlock():
                 tasks.append(made)
-    return SourceFile(text, path, tuple(imports), tuple(definitions), tuple(tasks), tuple(broken))
+    uses = tuple(word for line in basis for word in line.words) if basis else None
+    return SourceFile(text, path, tuple(imports), uses, tuple(definitions), tuple(tasks), tuple(broken))
+
+
+def _late(line: BasisLine) -> SyntaxProblem:
+    return SyntaxProblem(
+        "expected the `uses` lines of a file before its definitions and tasks, found one after them",
+        span=line.span,
+        hint="the `uses` line of a task is indented",
+    )
 
 
 _HEAD = re.compile(r"\s*(?P<kind>[A-Za-z_]+)(?:[ \t]+(?P<name>[A-Za-z_][A-Za-z0-9_.]*))?")

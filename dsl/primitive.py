@@ -5,11 +5,12 @@ from __future__ import annotations
 import builtins
 import inspect
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
 from dsl.errors import PrimitiveError
+from dsl.inverses import Inverse
 from dsl.laws import Law
 from dsl.type_system import FunctionType, Range, Type, show_type, type_from_hint
 
@@ -39,7 +40,7 @@ class Primitive:
     parameters: tuple[str, ...] = ()
     raises: tuple[builtins.type[Exception], ...] = ()
     laws: tuple[Law, ...] = ()
-    inverses: tuple[tuple[str, Callable[..., Any]], ...] = field(default=(), repr=False)
+    inverses: tuple[Inverse, ...] = field(default=(), repr=False)
     ranges: tuple[tuple[str, Range], ...] = ()
     lazy: Callable[[Force], Any] | None = field(default=None, repr=False)
     weight: float = 1.0
@@ -69,8 +70,11 @@ class PrimitiveFunction(Protocol[P, R]):
         """Call the function, as if it were not decorated."""
         ...
 
-    def inverse(self, parameter: str) -> Callable[[F], F]:
-        """Declare a witness function: that argument from the output and the other arguments, in order."""
+    def inverse(self, parameter: str, *, given: Iterable[str] | None = None) -> Callable[[F], F]:
+        """Declare a witness function: that argument from the output and the other arguments, in order.
+
+        It is handed only the arguments of the `given` parameters, if it can do with fewer (see `dsl.inverses`).
+        """
         ...
 
 
@@ -79,7 +83,7 @@ class _Declaration(Generic[P]):
     """What the decorator hangs on the function."""
 
     primitive: Primitive
-    inverses: dict[str, Callable[..., Any]]
+    inverses: dict[tuple[str, tuple[str, ...]], Inverse]
 
 
 _ATTRIBUTE = "__dsl_primitive__"
@@ -129,23 +133,30 @@ def primitive(
     return declare if function is None else declare(function)
 
 
-def _inverse_decorator(declaration: _Declaration[...]) -> Callable[[str], Callable[[F], F]]:
-    def inverse(parameter: str) -> Callable[[F], F]:
+def _inverse_decorator(declaration: _Declaration[...]) -> Callable[..., Callable[[F], F]]:
+    def inverse(parameter: str, *, given: Iterable[str] | None = None) -> Callable[[F], F]:
         made = declaration.primitive
-        if parameter not in made.parameters:
-            code = made.function.__code__
-            raise PrimitiveError(
-                f"{code.co_filename}:{code.co_firstlineno}: primitive {made.name!r}: expected one of its parameters "
-                f"{list(made.parameters)} to invert, found {parameter!r}"
-            )
+        others = tuple(name for name in made.parameters if name != parameter)
+        asked = others if given is None else tuple(given)
+        if len(others) == len(made.parameters):
+            raise _refused_inverse(made, "one of its parameters", list(made.parameters), "to invert", parameter)
+        if unknown := next((name for name in asked if name not in others), None):
+            raise _refused_inverse(made, "given parameters among", list(others), "beside the inverted one", unknown)
+        needed = tuple(name for name in others if name in asked)
 
         def keep(f: F) -> F:
-            declaration.inverses[parameter] = f
+            declaration.inverses[parameter, needed] = Inverse(parameter, needed, f)
             return f
 
         return keep
 
     return inverse
+
+
+def _refused_inverse(made: Primitive, what: str, among: list[str], role: str, found: str) -> PrimitiveError:
+    code = made.function.__code__
+    where = f"{code.co_filename}:{code.co_firstlineno}"
+    return PrimitiveError(f"{where}: primitive {made.name!r}: expected {what} {among} {role}, found {found!r}")
 
 
 def _describe(
@@ -207,5 +218,4 @@ def primitive_of(function: object) -> Primitive:
     if not isinstance(declaration, _Declaration):
         raise PrimitiveError(f"expected a function decorated with @primitive, found {function!r}")
     made: Primitive = declaration.primitive
-    inverses: Mapping[str, Callable[..., Any]] = declaration.inverses
-    return replace(made, inverses=tuple(inverses.items()))
+    return replace(made, inverses=tuple(declaration.inverses.values()))

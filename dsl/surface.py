@@ -15,6 +15,7 @@ from dsl.type_system import Range, Type
 
 __all__ = [
     "Atom",
+    "BasisLine",
     "BrokenBlock",
     "BudgetText",
     "DefinitionBlock",
@@ -26,6 +27,7 @@ __all__ = [
     "Integers",
     "Parameter",
     "QueryLine",
+    "SketchLine",
     "SourceFile",
     "TaskBlock",
     "ValueText",
@@ -97,6 +99,14 @@ class ImportLine:
 
 
 @dataclass(frozen=True, slots=True)
+class BasisLine:
+    """`uses WORD, ...` at the left margin: a library with this file has only these words and the file's own."""
+
+    words: tuple[WordText, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class DefinitionBlock:
     """`def name(parameters) -> result = body`; without parentheses a constant, and `parameters` is None."""
 
@@ -122,6 +132,14 @@ class QueryLine:
     """A `query` line: arguments only."""
 
     arguments: tuple[ValueText, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SketchLine:
+    """A `sketch` line: a program with holes."""
+
+    program: Program
     span: Span
 
 
@@ -169,6 +187,8 @@ class TaskBlock:
     uses: tuple[WordText, ...] | None = None
     forbid: tuple[WordText, ...] | None = None
     tags: tuple[WordText, ...] = ()
+    sketches: tuple[SketchLine, ...] = ()
+    noise: float = 0.0
     budget: BudgetText | None = None
     solution: Program | None = None
 
@@ -184,11 +204,15 @@ class BrokenBlock:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A `.syn` file: its blocks in order, and those that do not parse. `text` is the whole file, for error messages."""
+    """A `.syn` file: its blocks in order, and those that do not parse. `text` is the whole file, for error messages.
+
+    `uses` are the words of its `uses` lines (not those of tasks), None where it has none.
+    """
 
     text: str = field(repr=False)
     path: str | None = None
     imports: tuple[ImportLine, ...] = ()
+    uses: tuple[WordText, ...] | None = None
     definitions: tuple[DefinitionBlock, ...] = ()
     tasks: tuple[TaskBlock, ...] = ()
     broken: tuple[BrokenBlock, ...] = ()

@@ -26,9 +26,9 @@ _OPERATORS = frozenset(
 )
 """What goes on with an expression."""
 
-_BLOCKS = ("def", "task", "import")
+_BLOCKS = ("def", "task", "import", "uses")
 _LINES = (
-    "example", "holdout", "query", "input", "uses", "forbid", "tags", "budget", "solution", "sketch", "ensure", "noise",
+    "example", "holdout", "query", "input", "uses", "forbid", "sketch", "noise", "tags", "budget", "solution", "ensure",
 )  # fmt: skip
 
 _SHOWN = {
@@ -205,7 +205,7 @@ def _unknown_line(state: _State) -> SyntaxProblem | None:
         return None
     word = _IDENTIFIER.fullmatch(state.found)
     near = nearest(state.found, _LINES) if word else None
-    kinds = ", ".join(_LINES[:9])
+    kinds = ", ".join(_LINES[:-1])  # `ensure` is not honoured yet
     hint = f"did you mean `{near}`?" if near else f"the kinds of lines are {kinds}; a description is in quotes"
     return _problem(state, f"expected a line of a task, found `{_short(state.found)}`", hint)
 
@@ -364,6 +364,8 @@ def _generic(state: _State) -> SyntaxProblem:
     hint = None if state.found in (")", "]") or state.wants_operand else _closing(state)
     if state.found in OPERATORS and "WORD" in state.accepts:
         hint = f"the words of `{state.found}` are {', '.join(OPERATORS[state.found].words)}"
+    elif state.line_kind == "noise":
+        hint = "a share of the examples is written 10%"
     elif state.accepts == {"COLON"}:
         hint = "a parameter is written with its type: x: int"
     elif state.accepts == {"_END"} and state.found == ",":

@@ -141,11 +141,12 @@ class TypeErrors:
             hint=f"its type is {shown}",
         )
 
-    def hole(self, p: Hole, earlier: Type, found: Type) -> TypeProblem:
-        """One hole's name used at two types."""
-        first, second = self._show(earlier, found)
+    def hole(self, p: Hole, first: Hole, earlier: Type, found: Type) -> TypeProblem:
+        """One hole's name used at two types, first at another place."""
+        before, now = self._show(earlier, found)
+        at = "before" if first.span is None else f"at line {first.span.line}, column {first.span.column}"
         return TypeProblem(
-            f"expected the hole ?{p.name} to be {first} as before, found {second}",
+            f"expected the hole ?{p.name} to be {before} as {at}, found {now}",
             span=p.span,
             hint="holes of one name stand for one program; use two names",
         )

@@ -7,7 +7,7 @@ import itertools
 import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar, assert_never
 
 from dsl.errors import PrimitiveError, TypeProblem
@@ -60,6 +60,16 @@ class TypeConstructor:
 
     name: str
     arguments: tuple[Type, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.name, self.arguments)))
+
+    def __hash__(self) -> int:  # kept, since searches look things up by type all the time
+        return self._hash
+
+    def __reduce__(self) -> tuple[object, ...]:  # built anew in another process, where texts have other hashes
+        return TypeConstructor, (self.name, self.arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,16 @@ class FunctionType:
 
     parameters: tuple[Type, ...]
     result: Type
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.parameters, self.result)))
+
+    def __hash__(self) -> int:  # as above
+        return self._hash
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return FunctionType, (self.parameters, self.result)
 
 
 Type: TypeAlias = TypeVariable | TypeConstructor | FunctionType

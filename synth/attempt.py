@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from dsl.errors import DslError
 from dsl.printer import show
 from dsl.program import Lambda
-from dsl.values import Failure, agree
 from synth.budget import Budget, StopReason
 from synth.solver import Answer, NearMiss, Solver
 from synth.verify import EngineError, Verdict, verify
-from tasks.task import Example, Task
+from tasks.task import Example, Task, missed
 
 __all__ = [
     "DEFAULT_SECONDS",
@@ -57,7 +56,8 @@ class NearReport:
 class TaskReport:
     """What came of one task. `program` is the whole program; `definition` the same as `name(xs) = ...`.
 
-    `examples` and `held_out` are (right, all). `trace` is a Python traceback, only for a bug of ours.
+    `examples` and `held_out` are (right, all); `missed` are the positions (from 0) of the examples that it is wrong on,
+    which the task's noise allows where it fits. `trace` is a Python traceback, only for a bug of ours.
     """
 
     task: str
@@ -74,6 +74,7 @@ class TaskReport:
     attempts: int = 0
     examples: tuple[int, int] = (0, 0)
     held_out: tuple[int, int] = (0, 0)
+    missed: tuple[int, ...] = ()
     guided_by: str = "none"
     message: str = ""
     near: tuple[NearReport, ...] = ()
@@ -162,6 +163,7 @@ def report_of(name: str, task: Task, answer: Answer, verdict: Verdict) -> TaskRe
         attempts=0 if verdict.program is None else 1,
         examples=(_right(task.examples, verdict.outcomes), len(task.examples)),
         held_out=(_right(task.holdout, verdict.held_out), len(task.holdout)),
+        missed=verdict.missed,
         guided_by=answer.guided_by,
         message=answer.message,
         near=tuple(_near(task, miss) for miss in answer.near_misses),
@@ -177,8 +179,8 @@ def _definition(task: Task, verdict: Verdict) -> str | None:
 
 
 def _right(pairs: Sequence[Example], outcomes: Sequence[object]) -> int:
-    judged = zip(pairs, outcomes, strict=False)  # no outcomes at all where there is no program
-    return sum(not isinstance(o, Failure) and agree(o, pair.output) for pair, o in judged)
+    """How many pairs came out right; none, where there is no program and so no outcome."""
+    return len(pairs) - len(missed(pairs, outcomes)) if outcomes else 0
 
 
 def _near(task: Task, miss: NearMiss) -> NearReport:

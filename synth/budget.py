@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 __all__ = ["Budget", "Meter", "StopReason"]
@@ -51,13 +52,25 @@ class Meter:
     interrupted: Callable[[], bool] = lambda: False
     evaluations: int = 0
     bytes_held: int = 0
+    not_counted: float = 0.0
+    """CPU-seconds that were spent on compiling or loading kernels, once on a machine: not the search's own."""
     _cpu: float = field(default_factory=time.process_time)
     _wall: float = field(default_factory=time.monotonic)
 
     @property
     def seconds(self) -> float:
-        """CPU-seconds since the start."""
-        return time.process_time() - self._cpu
+        """CPU-seconds since the start, compiling not counted."""
+        return time.process_time() - self._cpu - self.not_counted
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What happens inside is not charged to the search."""
+        cpu, wall = time.process_time(), time.monotonic()
+        try:
+            yield
+        finally:
+            self.not_counted += time.process_time() - cpu
+            self._wall += time.monotonic() - wall
 
     def spent(self) -> StopReason | None:
         """Why the search must end now, or None."""

@@ -14,10 +14,10 @@ from dsl.interpreter import run
 from dsl.parser import parse
 from dsl.printer import show
 from dsl.program import Lambda, Program
-from dsl.values import Failure, Outcome, agree, show_value
+from dsl.values import Failure, Outcome, show_value
 from synth.budget import StopReason
 from synth.solver import Answer
-from tasks.task import Example, Task
+from tasks.task import Example, Task, allowed_misses, missed
 
 __all__ = ["EngineError", "Verdict", "judge", "verify"]
 
@@ -32,8 +32,9 @@ class Verdict:
 
     `program` is the program as parsed back, `text` its body over the task's parameters, `size` the number of its
     nodes (parameters not counted). `outcomes` and `held_out` are its outputs, in the order of the examples and of
-    the held-out pairs. `fits`: right on every example (at least one). `holdout`: right on every held-out pair, None
-    where there is none.
+    the held-out pairs. `missed` are the positions (from 0) of the examples that it is wrong on. `fits`: it misses no
+    more of them than the task's noise allows, so without noise none, and there is at least one example. `holdout`:
+    right on every held-out pair, whatever the noise; None where there is none.
     """
 
     fits: bool
@@ -43,6 +44,7 @@ class Verdict:
     size: int | None = None
     outcomes: tuple[Outcome, ...] = ()
     held_out: tuple[Outcome, ...] = ()
+    missed: tuple[int, ...] = ()
 
     @property
     def as_function(self) -> str | None:
@@ -56,7 +58,7 @@ def verify(task: Task, answer: Answer) -> Verdict:
     """Judge an answer by its text alone.
 
     Raises EngineError where the text does not parse, has another type, means another program, or where an answer
-    that says `solved` misses an example.
+    that says `solved` misses more examples than the task's noise allows.
     """
     if answer.program is None:
         if answer.stop is StopReason.SOLVED:
@@ -76,14 +78,16 @@ def judge(task: Task, program: Program) -> Verdict:
     text = show(program.body, task.library, expected=task.result_type, variables=variables)
     again = _read_back(task, program, text)
     outcomes, held_out = _run_all(task, again, task.examples), _run_all(task, again, task.holdout)
+    wrong = missed(task.examples, outcomes)
     return Verdict(
-        fits=bool(task.examples) and _wrong(task.examples, outcomes) is None,
-        holdout=_wrong(task.holdout, held_out) is None if task.holdout else None,
+        fits=bool(task.examples) and len(wrong) <= allowed_misses(task.noise, len(task.examples)),
+        holdout=not missed(task.holdout, held_out) if task.holdout else None,
         program=again,
         text=text,
         size=again.body.size,
         outcomes=outcomes,
         held_out=held_out,
+        missed=wrong,
     )
 
 
@@ -103,19 +107,14 @@ def _run_all(task: Task, program: Lambda, pairs: Sequence[Example]) -> tuple[Out
     return tuple(run(program, pair.arguments, task.library) for pair in pairs)
 
 
-def _wrong(pairs: Sequence[Example], outcomes: Sequence[Outcome]) -> int | None:
-    """The position of the first pair that the program misses, or None."""
-    for position, (pair, outcome) in enumerate(zip(pairs, outcomes, strict=True)):
-        if isinstance(outcome, Failure) or not agree(outcome, pair.output):
-            return position
-    return None
-
-
 def _disagreement(task: Task, verdict: Verdict) -> str:
-    wrong = _wrong(task.examples, verdict.outcomes)
-    if wrong is None:
+    if not verdict.missed:
         return f"{task.name}: the search said solved, but the task has no examples"
+    wrong = verdict.missed[0]
     found = verdict.outcomes[wrong]
     got = str(found) if isinstance(found, Failure) else show_value(found, task.result_type)
     wanted = show_value(task.examples[wrong].output, task.result_type)
-    return f"{task.name}: the search said solved, but `{verdict.text}` gives {got} in example {wrong + 1}, not {wanted}"
+    allowed = allowed_misses(task.noise, len(task.examples))
+    more = f"; it misses {len(verdict.missed)} examples, and the noise allows {allowed}" if task.noise else ""
+    said = f"{task.name}: the search said solved, but `{verdict.text}` gives {got} in example {wrong + 1}, not {wanted}"
+    return said + more

@@ -47,14 +47,15 @@ class Item:
 def read_library(primitive_files: Sequence[str] = (), module_files: Sequence[str] = ()) -> Library:
     """The words for lists, more from Python files (`--with`), more from library modules (`--library`).
 
-    A later word hides earlier ones of its short name. Raises DslError for a file that cannot be used.
+    A later word hides earlier ones of its short name; a module that is a basis leaves only its own words, over which
+    the modules after it are read. Raises DslError for a file that cannot be used.
     """
     library = LISTS.library
     for path in primitive_files:
         with redirect_stdout(sys.stderr):  # stdout is for results, whatever a user's file prints
             library = library.extend(load_primitives(Path(path)), shadow=True)
     for path in module_files:
-        library = library.extend(read_module(path, library, near=Path.cwd()), shadow=True)
+        library = read_module(path, library, near=Path.cwd()).applied(library)
     return library
 
 

@@ -43,5 +43,9 @@ class Suite:
 
     def digest(self) -> str:
         """A content hash of everything that makes the tasks what they are, holdouts included."""
-        parts = [f"{t.signature}|{t.examples}|{t.queries}|{t.holdout}|{t.solution}|{t.inputs}" for t in self.tasks]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        return hashlib.sha256("\n".join(map(_content, self.tasks)).encode()).hexdigest()[:16]
+
+
+def _content(task: Task) -> str:
+    asked = f"|{task.sketches}|{task.noise}" if task.sketches or task.noise else ""
+    return f"{task.signature}|{task.examples}|{task.queries}|{task.holdout}|{task.solution}|{task.inputs}{asked}"

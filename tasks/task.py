@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import itertools
+import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dsl.library import Library
-from dsl.program import Program
+from dsl.program import Lambda, Program
 from dsl.type_system import BOOL, INT, REAL, TEXT, FunctionType, Range, Type, TypeConstructor, show_type
-from dsl.values import key, show_value
+from dsl.values import Failure, agree, key, show_value
 
-__all__ = ["BudgetLine", "Contradiction", "Example", "InputRange", "Spec", "Task", "contradiction", "parameter_names"]
+__all__ = [
+    "BudgetLine",
+    "Contradiction",
+    "Example",
+    "InputRange",
+    "Spec",
+    "Task",
+    "allowed_misses",
+    "contradiction",
+    "describe_contradiction",
+    "fewest_misses",
+    "missed",
+    "parameter_names",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +60,12 @@ class BudgetLine:
 
 @dataclass(frozen=True)
 class Spec:
-    """What a solver may see of a task: the type request, the words, the examples and the queries.
+    """What a solver may see of a task: the type request, the words, the examples, the queries, the sketches, the noise.
 
-    Nothing of the holdout, the reference solution, the name or the description is in here.
+    Nothing of the holdout, the reference solution, the name or the description is in here. `sketches` are alternatives:
+    where there are any, the answer has the form of one of them. Each is a Lambda over `parameters`; the body's typed
+    holes are to be filled by programs over the parameters and the variables bound around the hole, holes of one name
+    by one program. `noise` is the share of the examples that an answer may miss.
     """
 
     parameters: tuple[str, ...]
@@ -55,9 +73,17 @@ class Spec:
     library: Library = field(repr=False)
     examples: tuple[Example, ...]
     queries: tuple[tuple[object, ...], ...] = ()
+    sketches: tuple[Lambda, ...] = ()
+    noise: float = 0.0
 
     def __post_init__(self) -> None:
         assert len(self.parameters) == len(self.type_request.parameters), "one name for each parameter"
+        assert 0 <= self.noise < 1, "a share of the examples"
+
+    @property
+    def allowed_misses(self) -> int:
+        """How many of the examples an answer may miss."""
+        return allowed_misses(self.noise, len(self.examples))
 
 
 @dataclass(frozen=True)
@@ -66,7 +92,8 @@ class Task:
 
     `type_request` is a FunctionType also for a task without inputs (no parameters). `library` is what a solution may
     use: the domain's words and the file's own definitions, after `uses` and `forbid`. `solution`, the reference
-    program, is a Lambda over `parameters`; solvers never see it. `tags` are free words such as `warm-up`.
+    program, is a Lambda over `parameters`; solvers never see it. `sketches` and `noise` are as in `Spec`; the noise is
+    in the examples, not in the held-out pairs. `tags` are free words such as `warm-up`.
     """
 
     name: str
@@ -80,6 +107,8 @@ class Task:
     inputs: tuple[tuple[str, InputRange], ...] = ()
     uses: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
+    sketches: tuple[Lambda, ...] = ()
+    noise: float = 0.0
     budget: BudgetLine | None = None
     solution: Program | None = field(default=None, repr=False)
     tags: frozenset[str] = frozenset()
@@ -88,7 +117,9 @@ class Task:
     @property
     def spec(self) -> Spec:
         """The part that a solver may see."""
-        return Spec(self.parameters, self.type_request, self.library, self.examples, self.queries)
+        return Spec(
+            self.parameters, self.type_request, self.library, self.examples, self.queries, self.sketches, self.noise
+        )
 
     @property
     def is_generator(self) -> bool:
@@ -106,6 +137,25 @@ class Task:
     def result_type(self) -> Type:
         """The type of the output."""
         return self.type_request.result
+
+
+def allowed_misses(noise: float, count: int) -> int:
+    """How many of `count` examples a program may miss at a noise: that share, rounded down.
+
+    >>> allowed_misses(0.1, 10), allowed_misses(0.1, 19), allowed_misses(0.29, 100)
+    (1, 1, 29)
+    """
+    return math.floor(round(noise * count, 6))  # 0.29 * 100 is a little less than 29
+
+
+def missed(pairs: Sequence[Example], outcomes: Sequence[object]) -> tuple[int, ...]:
+    """The positions of the pairs whose outputs are not the ones wanted.
+
+    >>> missed((Example((1,), 2), Example((2,), 3)), (2, 9))
+    (1,)
+    """
+    judged = enumerate(zip(pairs, outcomes, strict=True))
+    return tuple(at for at, (pair, o) in judged if isinstance(o, Failure) or not agree(o, pair.output))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +178,18 @@ def contradiction(examples: tuple[Example, ...]) -> Contradiction | None:
         if key(examples[earlier].output) != key(example.output):
             return Contradiction(earlier, position)
     return None
+
+
+def fewest_misses(examples: Sequence[Example]) -> int:
+    """How many examples every function misses, because they contradict others: for each input, all outputs but one.
+
+    >>> fewest_misses((Example((1,), 2), Example((1,), 3), Example((1,), 2), Example((5,), 2)))
+    1
+    """
+    outputs: dict[object, Counter[object]] = {}
+    for example in examples:
+        outputs.setdefault(key(example.arguments), Counter())[key(example.output)] += 1
+    return sum(wanted.total() - max(wanted.values()) for wanted in outputs.values())
 
 
 def parameter_names(types: Sequence[Type]) -> tuple[str, ...]:

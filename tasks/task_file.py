@@ -30,9 +30,10 @@ from dsl.read_value import read_value
 from dsl.source import read_source
 from dsl.surface import BrokenBlock, ExampleLine, InputLine, InputRangeText, TaskBlock, ValueText, WordText
 from dsl.type_system import FunctionType, Type, TypeConstructor, TypeVariable, show_type
-from dsl.values import SIZE_LIMIT, Failure, agree, show_value, size_of
+from dsl.values import SIZE_LIMIT, Failure, show_value, size_of
+from tasks.sketches import read_sketch
 from tasks.suite import BrokenTask, Suite
-from tasks.task import BudgetLine, Example, InputRange, Task
+from tasks.task import BudgetLine, Example, InputRange, Task, allowed_misses, missed
 
 __all__ = ["read_task_file", "read_tasks"]
 
@@ -75,7 +76,7 @@ def read_tasks(text: str, library: Library, *, name: str, path: Path | None = No
     return Suite(name, tuple(tasks), tuple(broken))
 
 
-_SHARED = ("def", "import", "syn")
+_SHARED = ("def", "import", "syn", "uses")
 """Blocks of these kinds belong to all tasks of a file, so one that does not parse breaks the file."""
 
 
@@ -119,7 +120,7 @@ class _TaskReader:
                 span=task.span,
             )
         if solution is not None:
-            self._check_solution(solution, library, "examples", task.examples, examples)
+            self._check_solution(solution, library, "examples", task.examples, examples, task.noise)
             self._check_solution(solution, library, "holdout", task.holdouts, holdout)
         return Task(
             name=task.name,
@@ -133,6 +134,8 @@ class _TaskReader:
             inputs=self._inputs(),
             uses=tuple(word.name for word in task.uses or ()),
             forbid=tuple(word.name for word in task.forbid or ()),
+            sketches=self._sketches(request, library),
+            noise=task.noise,
             budget=None if task.budget is None else BudgetLine(task.budget.evaluations, task.budget.seconds),
             solution=solution,
             tags=frozenset(tag.name for tag in task.tags),
@@ -208,7 +211,11 @@ class _TaskReader:
             )
         return line.name, _input_range(line.range, t, line.span)
 
-    # ---- the solution ---------------------------------------------------------------------------------------------
+    # ---- programs -------------------------------------------------------------------------------------------------
+
+    def _sketches(self, request: FunctionType, library: Library) -> tuple[Lambda, ...]:
+        names = tuple(p.name for p in self.task.parameters)
+        return tuple(read_sketch(line.program, library, names, request) for line in self.task.sketches)
 
     def _solution(self, request: FunctionType, library: Library) -> Lambda | None:
         if self.task.solution is None:
@@ -218,22 +225,29 @@ class _TaskReader:
         return Lambda(tuple(variables), body, span=body.span)
 
     def _check_solution(
-        self, solution: Lambda, library: Library, kind: str, lines: Sequence[ExampleLine], pairs: Sequence[Example]
+        self,
+        solution: Lambda,
+        library: Library,
+        kind: str,
+        lines: Sequence[ExampleLine],
+        pairs: Sequence[Example],
+        noise: float = 0.0,
     ) -> None:
-        for position, (line, pair) in enumerate(zip(lines, pairs, strict=True)):
-            outcome = run(solution, pair.arguments, library)
-            if isinstance(outcome, Failure):
-                problem = f"expected a pair that the solution gives, but on this input it fails: {outcome}"
-            elif not agree(outcome, pair.output):
-                given, found = (_shown(value, self.task.result) for value in (outcome, pair.output))
-                problem = f"expected what the solution gives, {given}, found {found}"
-            else:
-                continue
-            raise ValueProblem(
-                f"{kind}[{position}]: {problem}",
-                span=line.output.span,
-                hint=f"one of them is wrong: this line, or the solution{_at(solution.span)}",
-            )
+        """Refuse a solution that misses a pair; with noise, one that misses more than that allows."""
+        outcomes = [run(solution, pair.arguments, library) for pair in pairs]
+        wrong, allowed = missed(pairs, outcomes), allowed_misses(noise, len(pairs))
+        if len(wrong) <= allowed:
+            return
+        outcome = outcomes[wrong[0]]
+        if isinstance(outcome, Failure):
+            problem = f"expected a pair that the solution gives, but on this input it fails: {outcome}"
+        else:
+            given, found = (_shown(value, self.task.result) for value in (outcome, pairs[wrong[0]].output))
+            problem = f"expected what the solution gives, {given}, found {found}"
+        hint = f"one of them is wrong: this line, or the solution{_at(solution.span)}"
+        if noise:
+            hint = f"the noise lets it miss {allowed} of {len(pairs)} {kind}, and it misses {len(wrong)}; {hint}"
+        raise ValueProblem(f"{kind}[{wrong[0]}]: {problem}", span=lines[wrong[0]].output.span, hint=hint)
 
 
 def _at(span: Span | None) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dsl.errors import InterfaceError
-from dsl.literals import show_literal
+from dsl.errors import InterfaceError, Span
+from dsl.literals import read_percent, show_literal
 from dsl.printer import is_identifier, show
 from dsl.type_system import Range, Type, show_type
 from dsl.values import show_value
+from tasks.sketches import show_sketch
 from tasks.task import BudgetLine, Example, InputRange, Task
 
 __all__ = ["write_task", "write_tasks"]
@@ -60,6 +61,10 @@ def _lines(task: Task) -> Iterator[str]:
         yield f"uses    {', '.join(task.uses)}"
     if task.forbid:
         yield f"forbid  {', '.join(task.forbid)}"
+    for sketch in task.sketches:
+        yield f"sketch  {show_sketch(sketch, task.library, task.type_request)}"
+    if task.noise:
+        yield f"noise   {_share(task.noise)}"
     if task.tags:
         yield f"tags    {', '.join(sorted(task.tags))}"
     if task.budget is not None:
@@ -97,6 +102,13 @@ def _amounts(budget: BudgetLine) -> Iterator[str]:
     if budget.seconds is not None:
         seconds = budget.seconds
         yield f"{int(seconds) if seconds == int(seconds) else show_literal(seconds)} s"
+
+
+def _share(noise: float) -> str:
+    """`10%` where that is read as the same number, else `0.1234`."""
+    percent = f"{noise * 100:g}"
+    read_again = "e" not in percent and read_percent(percent, Span(1, 1)) == noise
+    return f"{percent}%" if read_again else show_literal(noise)
 
 
 def _solution(task: Task, types: dict[str, Type]) -> str:

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+from dsl.inverses import ANYTHING, Anything
 from dsl.laws import absorbing, associative, idempotent, identity, involution
 from dsl.primitive import Force, primitive
+from dsl.values import Undefined
 
 __all__ = ["and_", "not_", "or_"]
 
@@ -22,6 +24,18 @@ def _lazy_or(force: Force) -> bool:
     return bool(force(0) or force(1))
 
 
+def _and_beside(known: bool, out: bool) -> bool | Anything:
+    if out and not known:
+        raise Undefined("one of the two does not hold")
+    return out if known else ANYTHING
+
+
+def _or_beside(known: bool, out: bool) -> bool | Anything:
+    if known and not out:
+        raise Undefined("one of the two holds")
+    return ANYTHING if known else out
+
+
 @primitive(name="and", laws=[associative, idempotent, identity(True), absorbing(False)], lazy=_lazy_and, weight=2)
 def and_(x: bool, y: bool) -> bool:
     """Whether both hold; written `x and y`. The second is not run if the first is false.
@@ -32,6 +46,16 @@ def and_(x: bool, y: bool) -> bool:
     return x and y
 
 
+@and_.inverse("x")
+def _(out: bool, y: bool) -> bool | Anything:
+    return _and_beside(y, out)
+
+
+@and_.inverse("y")
+def _(out: bool, x: bool) -> bool | Anything:
+    return _and_beside(x, out)
+
+
 @primitive(name="or", laws=[associative, idempotent, identity(False), absorbing(True)], lazy=_lazy_or, weight=2)
 def or_(x: bool, y: bool) -> bool:
     """Whether at least one holds; written `x or y`. The second is not run if the first is true.
@@ -40,6 +64,16 @@ def or_(x: bool, y: bool) -> bool:
     True
     """
     return x or y
+
+
+@or_.inverse("x")
+def _(out: bool, y: bool) -> bool | Anything:
+    return _or_beside(y, out)
+
+
+@or_.inverse("y")
+def _(out: bool, x: bool) -> bool | Anything:
+    return _or_beside(x, out)
 
 
 @primitive(name="not", laws=[involution])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from dsl.inverses import ANYTHING, Anything, Preimages
 from dsl.primitive import Force, primitive
+from dsl.values import agree
 
 __all__ = ["if_"]
 
@@ -26,3 +28,18 @@ def if_(condition: bool, then: A, otherwise: A) -> A:
     1
     """
     return then if condition else otherwise
+
+
+@if_.inverse("then", given=["condition"])
+def _(out: A, condition: bool) -> A | Anything:
+    return out if condition else ANYTHING
+
+
+@if_.inverse("otherwise", given=["condition"])
+def _(out: A, condition: bool) -> A | Anything:
+    return ANYTHING if condition else out
+
+
+@if_.inverse("condition")
+def _(out: A, then: A, otherwise: A) -> Preimages[bool]:
+    return Preimages(tuple(choice for choice, value in ((True, then), (False, otherwise)) if agree(value, out)))

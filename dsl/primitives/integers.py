@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
+from dsl.inverses import ANYTHING, Anything, Preimages
 from dsl.laws import absorbing, associative, commutative, idempotent, identity, involution, right_identity
 from dsl.primitive import primitive
-from dsl.values import INT_MAX, Undefined
+from dsl.values import INT_MAX, TooLarge, Undefined
 
 __all__ = [
     "absolute",
@@ -85,19 +85,21 @@ def multiply(x: int, y: int) -> int:
     return x * y
 
 
-def _exact_quotient(out: int, factor: int) -> int:
+def _exact_quotient(out: int, factor: int) -> int | Anything:
+    if factor == 0 and out == 0:
+        return ANYTHING
     if factor == 0 or out % factor:
-        raise Undefined(f"{out} is no multiple of {factor}, or any number would do")
+        raise Undefined(f"{out} is no multiple of {factor}")
     return out // factor
 
 
 @multiply.inverse("x")
-def _(out: int, y: int) -> int:
+def _(out: int, y: int) -> int | Anything:
     return _exact_quotient(out, y)
 
 
 @multiply.inverse("y")
-def _(out: int, x: int) -> int:
+def _(out: int, x: int) -> int | Anything:
     return _exact_quotient(out, x)
 
 
@@ -111,17 +113,11 @@ def divide(x: int, y: int) -> int:
     return x // y
 
 
-_DIVIDENDS = 100
-"""Most dividends that the inverse of `divide` offers: |y| of them give one quotient."""
-
-
 @divide.inverse("x")
-def _(out: int, y: int) -> Iterator[int]:
+def _(out: int, y: int) -> Preimages[int]:
     if y == 0:
         raise Undefined("nothing is divided by 0")
-    step = 1 if y > 0 else -1
-    for remainder in range(0, y, step)[:_DIVIDENDS]:
-        yield out * y + remainder
+    return Preimages.of(range(out * y, out * y + y, 1 if y > 0 else -1))
 
 
 @primitive(raises=[ZeroDivisionError], weight=2)
@@ -150,6 +146,25 @@ def power(base: int, exponent: int) -> int:
     return int(base**exponent) if exponent <= 63 else int(base ** (2 + exponent % 2))
 
 
+@power.inverse("exponent")
+def _(out: int, base: int) -> int:
+    if abs(base) < 2:
+        raise TooLarge("many exponents do for a base of -1, 0 or 1")
+    found = next((e for e in range(64) if base**e == out), None)
+    if found is None:
+        raise Undefined(f"{out} is no power of {base}")
+    return found
+
+
+@power.inverse("base")
+def _(out: int, exponent: int) -> Preimages[int]:
+    if not 0 < exponent < 64:
+        raise TooLarge("all bases, or few and small ones, do for such an exponent")
+    root = round(abs(out) ** (1 / exponent))
+    near = range(max(root - 1, 0), root + 2)
+    return Preimages.of(base for size in near for base in {size, -size} if base**exponent == out)
+
+
 @primitive(laws=[involution])
 def negate(x: int) -> int:
     """The number with its sign turned; written `-x`.
@@ -175,12 +190,16 @@ def absolute(x: int) -> int:
     return abs(x)
 
 
+def _with_either_sign(size: int) -> Preimages[int]:
+    """The numbers of a size: two, or one for 0."""
+    return Preimages((size, -size) if size else (0,))
+
+
 @absolute.inverse("x")
-def _(out: int) -> Iterator[int]:
-    if out >= 0:
-        yield out
-    if out > 0:
-        yield -out
+def _(out: int) -> Preimages[int]:
+    if out < 0:
+        raise Undefined("no number is of negative size")
+    return _with_either_sign(out)
 
 
 @primitive(laws=[idempotent], weight=0.5)
@@ -204,12 +223,10 @@ def square(x: int) -> int:
 
 
 @square.inverse("x")
-def _(out: int) -> Iterator[int]:
-    if is_square(out):
-        root = math.isqrt(out)
-        yield root
-        if root:
-            yield -root
+def _(out: int) -> Preimages[int]:
+    if not is_square(out):
+        raise Undefined(f"{out} is no square")
+    return _with_either_sign(math.isqrt(out))
 
 
 @primitive(raises=[ValueError], weight=0.25)
@@ -220,6 +237,11 @@ def square_root(x: int) -> int:
     4
     """
     return math.isqrt(x)
+
+
+@square_root.inverse("x")
+def _(out: int) -> Preimages[int]:
+    return Preimages.of(range(out**2, (out + 1) ** 2) if out >= 0 else ())
 
 
 @primitive(weight=0.25)
@@ -321,13 +343,11 @@ def digits(x: int) -> tuple[int, ...]:
 
 
 @digits.inverse("x")
-def _(out: tuple[int, ...]) -> Iterator[int]:
-    canonical = out == (0,) or (bool(out) and out[0] != 0)
-    if canonical and all(0 <= digit <= 9 for digit in out):
-        x = from_digits(out)
-        yield x
-        if x:
-            yield -x
+def _(out: tuple[int, ...]) -> Preimages[int]:
+    number = from_digits(out)
+    if digits(number) != out:
+        raise Undefined("expected digits, the first of several not 0")
+    return _with_either_sign(number)
 
 
 @primitive(weight=0.25)

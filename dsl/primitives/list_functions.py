@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from itertools import accumulate, dropwhile, groupby, takewhile
 from typing import TypeVar
 
+from dsl.inverses import Graph
 from dsl.primitive import primitive
 from dsl.type_system import Equatable, Ordered
 from dsl.values import SIZE_LIMIT, Some, TooLarge, Undefined
@@ -48,6 +50,62 @@ B = TypeVar("B")
 C = TypeVar("C")
 E = TypeVar("E", bound=Equatable)
 K = TypeVar("K", bound=Ordered)
+T = TypeVar("T")
+
+
+def _pointwise(out: tuple[T, ...], arguments: Sequence[tuple[object, ...]]) -> Graph[T]:
+    """The function that gives each item of the output for the arguments in the same place."""
+    if len(out) != len(arguments):
+        raise Undefined("the lists differ in length")
+    return Graph.of(zip(arguments, out, strict=True))
+
+
+def _kept(out: tuple[A, ...], xs: tuple[A, ...], verdict: bool) -> Graph[bool]:
+    """The predicate whose verdict on a list's items is the given one for those of the output, and no others."""
+    kept = Counter(out)
+    if tuple(x for x in xs if x in kept) != out:
+        raise Undefined("an item is both kept and left out, or the order differs")
+    return Graph({(x,): (x in kept) is verdict for x in xs})
+
+
+def _places(out: tuple[A, ...], xs: tuple[A, ...]) -> set[int]:
+    """The leftmost indices at which a list has the items of the output, in order."""
+    found: set[int] = set()
+    for index, x in enumerate(xs):
+        if len(found) < len(out) and x == out[len(found)]:
+            found.add(index)
+    if len(found) < len(out):
+        raise Undefined("the list has no such items in this order")
+    return found
+
+
+def _cut(xs: tuple[A, ...], cut: int, right: bool) -> Graph[bool]:
+    """The predicate that holds for all items before a cut, and not for the one after it."""
+    if not right:
+        raise Undefined("the list is not cut into these items")
+    return Graph.of(((x,), index < cut) for index, x in enumerate(xs[: cut + 1]))
+
+
+def _first(xs: tuple[A, ...], index: int) -> Graph[bool]:
+    """The predicate that holds for the item at an index, and for none before it."""
+    return Graph.of(((x,), place == index) for place, x in enumerate(xs[: index + 1]))
+
+
+def _all_alike(xs: tuple[A, ...], verdict: bool, alike: bool) -> Graph[bool]:
+    """The predicate with one verdict on all items; or not on all, which only a list of one different item decides."""
+    items = set(xs)
+    if not alike and len(items) != 1:
+        raise (TooLarge if items else Undefined)("the predicate may hold for different items")
+    return Graph({(x,): verdict is alike for x in items})
+
+
+def _single_step(out: B, start: B, xs: tuple[A, ...], arguments: Sequence[tuple[object, ...]]) -> Graph[B]:
+    """The function of a fold: of one item it is known what it gives, of more only the last result is."""
+    if len(xs) > 1:
+        raise TooLarge("the values between are not known")
+    if not xs and out != start:
+        raise Undefined("without items, a fold is its start")
+    return Graph(dict.fromkeys(arguments, out))
 
 
 # ---- Item by item ---------------------------------------------------------------------------------------------------
@@ -63,6 +121,11 @@ def map_(f: Callable[[A], B], xs: tuple[A, ...]) -> tuple[B, ...]:
     return tuple(map(f, xs))
 
 
+@map_.inverse("f")
+def _(out: tuple[B, ...], xs: tuple[A, ...]) -> Graph[B]:
+    return _pointwise(out, [(x,) for x in xs])
+
+
 @primitive(weight=2)
 def map_indexed(f: Callable[[int, A], B], xs: tuple[A, ...]) -> tuple[B, ...]:
     """A function applied to the index of each item and the item.
@@ -73,6 +136,11 @@ def map_indexed(f: Callable[[int, A], B], xs: tuple[A, ...]) -> tuple[B, ...]:
     return tuple(f(index, x) for index, x in enumerate(xs))
 
 
+@map_indexed.inverse("f")
+def _(out: tuple[B, ...], xs: tuple[A, ...]) -> Graph[B]:
+    return _pointwise(out, list(enumerate(xs)))
+
+
 @primitive(weight=2)
 def zip_with(f: Callable[[A, B], C], xs: tuple[A, ...], ys: tuple[B, ...]) -> tuple[C, ...]:
     """A function applied to the items at the same index; as often as the shorter list has items.
@@ -81,6 +149,11 @@ def zip_with(f: Callable[[A, B], C], xs: tuple[A, ...], ys: tuple[B, ...]) -> tu
     (11, 22)
     """
     return tuple(map(f, xs, ys))
+
+
+@zip_with.inverse("f")
+def _(out: tuple[C, ...], xs: tuple[A, ...], ys: tuple[B, ...]) -> Graph[C]:
+    return _pointwise(out, list(zip(xs, ys, strict=False)))
 
 
 @primitive
@@ -108,6 +181,11 @@ def filter_(p: Callable[[A], bool], xs: tuple[A, ...]) -> tuple[A, ...]:
     return tuple(filter(p, xs))
 
 
+@filter_.inverse("p")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Graph[bool]:
+    return _kept(out, xs, True)
+
+
 @primitive(weight=0.25)
 def reject(p: Callable[[A], bool], xs: tuple[A, ...]) -> tuple[A, ...]:
     """The items for which a predicate does not hold.
@@ -118,6 +196,11 @@ def reject(p: Callable[[A], bool], xs: tuple[A, ...]) -> tuple[A, ...]:
     return tuple(x for x in xs if not p(x))
 
 
+@reject.inverse("p")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Graph[bool]:
+    return _kept(out, xs, False)
+
+
 @primitive(weight=0.5)
 def filter_indexed(p: Callable[[int, A], bool], xs: tuple[A, ...]) -> tuple[A, ...]:
     """The items for which a predicate of index and item holds.
@@ -126,6 +209,15 @@ def filter_indexed(p: Callable[[int, A], bool], xs: tuple[A, ...]) -> tuple[A, .
     (5, 7)
     """
     return tuple(x for index, x in enumerate(xs) if p(index, x))
+
+
+@filter_indexed.inverse("p")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Graph[bool]:
+    first = _places(out, xs)
+    last = {len(xs) - 1 - place for place in _places(out[::-1], xs[::-1])}
+    if first != last:
+        raise TooLarge("the items may come from several places")
+    return Graph({(index, x): index in first for index, x in enumerate(xs)})
 
 
 @primitive(weight=0.25)
@@ -139,6 +231,14 @@ def partition(p: Callable[[A], bool], xs: tuple[A, ...]) -> tuple[tuple[A, ...],
     return (tuple(x for x, holds in verdicts if holds), tuple(x for x, holds in verdicts if not holds))
 
 
+@partition.inverse("p")
+def _(out: tuple[tuple[A, ...], tuple[A, ...]], xs: tuple[A, ...]) -> Graph[bool]:
+    graph = _kept(out[0], xs, True)
+    if _kept(out[1], xs, False) != graph:
+        raise Undefined("these are not the other items")
+    return graph
+
+
 @primitive
 def take_while(p: Callable[[A], bool], xs: tuple[A, ...]) -> tuple[A, ...]:
     """The items before the first one for which a predicate does not hold.
@@ -147,6 +247,11 @@ def take_while(p: Callable[[A], bool], xs: tuple[A, ...]) -> tuple[A, ...]:
     (1, 2)
     """
     return tuple(takewhile(p, xs))
+
+
+@take_while.inverse("p")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Graph[bool]:
+    return _cut(xs, len(out), xs[: len(out)] == out)
 
 
 @primitive
@@ -159,6 +264,12 @@ def drop_while(p: Callable[[A], bool], xs: tuple[A, ...]) -> tuple[A, ...]:
     return tuple(dropwhile(p, xs))
 
 
+@drop_while.inverse("p")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Graph[bool]:
+    cut = len(xs) - len(out)
+    return _cut(xs, cut, cut >= 0 and xs[cut:] == out)
+
+
 @primitive(weight=0.25)
 def span(p: Callable[[A], bool], xs: tuple[A, ...]) -> tuple[tuple[A, ...], tuple[A, ...]]:
     """The items before the first one for which a predicate does not hold, and the rest.
@@ -168,6 +279,11 @@ def span(p: Callable[[A], bool], xs: tuple[A, ...]) -> tuple[tuple[A, ...], tupl
     """
     begin = tuple(takewhile(p, xs))
     return (begin, xs[len(begin) :])
+
+
+@span.inverse("p")
+def _(out: tuple[tuple[A, ...], tuple[A, ...]], xs: tuple[A, ...]) -> Graph[bool]:
+    return _cut(xs, len(out[0]), out[0] + out[1] == xs)
 
 
 # ---- Questions ------------------------------------------------------------------------------------------------------
@@ -183,6 +299,11 @@ def any_(p: Callable[[A], bool], xs: tuple[A, ...]) -> bool:
     return any(map(p, xs))
 
 
+@any_.inverse("p")
+def _(out: bool, xs: tuple[A, ...]) -> Graph[bool]:
+    return _all_alike(xs, False, not out)
+
+
 @primitive(name="all")
 def all_(p: Callable[[A], bool], xs: tuple[A, ...]) -> bool:
     """Whether a predicate holds for every item; true for the empty list.
@@ -191,6 +312,11 @@ def all_(p: Callable[[A], bool], xs: tuple[A, ...]) -> bool:
     False
     """
     return all(map(p, xs))
+
+
+@all_.inverse("p")
+def _(out: bool, xs: tuple[A, ...]) -> Graph[bool]:
+    return _all_alike(xs, True, out)
 
 
 @primitive(weight=2)
@@ -203,6 +329,15 @@ def count(p: Callable[[A], bool], xs: tuple[A, ...]) -> int:
     return sum(map(p, xs))
 
 
+@count.inverse("p")
+def _(out: int, xs: tuple[A, ...]) -> Graph[bool]:
+    if 0 < out < len(xs):
+        raise TooLarge("the predicate may hold for different items")
+    if out not in (0, len(xs)):
+        raise Undefined("expected a count from 0 to the length of the list")
+    return Graph({(x,): out > 0 for x in xs})
+
+
 @primitive(weight=0.25)
 def find(p: Callable[[A], bool], xs: tuple[A, ...]) -> Some[A] | None:
     """The first item for which a predicate holds, if there is one.
@@ -211,6 +346,15 @@ def find(p: Callable[[A], bool], xs: tuple[A, ...]) -> Some[A] | None:
     (Some(value=2), None)
     """
     return next((Some(x) for x in xs if p(x)), None)
+
+
+@find.inverse("p")
+def _(out: Some[A] | None, xs: tuple[A, ...]) -> Graph[bool]:
+    if out is None:
+        return Graph({(x,): False for x in xs})
+    if out.value not in xs:
+        raise Undefined("the item is not in the list")
+    return _first(xs, xs.index(out.value))
 
 
 @primitive(weight=0.25)
@@ -226,6 +370,13 @@ def find_index(p: Callable[[A], bool], xs: tuple[A, ...]) -> int:
     raise Undefined("the predicate holds for no item")
 
 
+@find_index.inverse("p")
+def _(out: int, xs: tuple[A, ...]) -> Graph[bool]:
+    if not 0 <= out < len(xs):
+        raise Undefined("expected an index of the list")
+    return _first(xs, out)
+
+
 @primitive(weight=0.5)
 def find_indices(p: Callable[[A], bool], xs: tuple[A, ...]) -> tuple[int, ...]:
     """The indices of all items for which a predicate holds.
@@ -234,6 +385,14 @@ def find_indices(p: Callable[[A], bool], xs: tuple[A, ...]) -> tuple[int, ...]:
     (1, 3)
     """
     return tuple(index for index, x in enumerate(xs) if p(x))
+
+
+@find_indices.inverse("p")
+def _(out: tuple[int, ...], xs: tuple[A, ...]) -> Graph[bool]:
+    places = set(out)
+    if out != tuple(index for index in range(len(xs)) if index in places):
+        raise Undefined("expected rising indices of the list")
+    return Graph.of(((x,), index in places) for index, x in enumerate(xs))
 
 
 # ---- Folds ----------------------------------------------------------------------------------------------------------
@@ -252,6 +411,11 @@ def fold(f: Callable[[B, A], B], start: B, xs: tuple[A, ...]) -> B:
     return total
 
 
+@fold.inverse("f")
+def _(out: B, start: B, xs: tuple[A, ...]) -> Graph[B]:
+    return _single_step(out, start, xs, [(start, x) for x in xs])
+
+
 @primitive(weight=0.5)
 def fold_right(f: Callable[[A, B], B], start: B, xs: tuple[A, ...]) -> B:
     """All items taken up into one value, from the right: `f(x0, f(x1, f(x2, start)))`.
@@ -263,6 +427,11 @@ def fold_right(f: Callable[[A, B], B], start: B, xs: tuple[A, ...]) -> B:
     for x in reversed(xs):
         total = f(x, total)
     return total
+
+
+@fold_right.inverse("f")
+def _(out: B, start: B, xs: tuple[A, ...]) -> Graph[B]:
+    return _single_step(out, start, xs, [(x, start) for x in xs])
 
 
 @primitive(weight=0.1)
@@ -292,6 +461,11 @@ def scan(f: Callable[[B, A], B], start: B, xs: tuple[A, ...]) -> tuple[B, ...]:
     return tuple(values)
 
 
+@scan.inverse("f")
+def _(out: tuple[B, ...], start: B, xs: tuple[A, ...]) -> Graph[B]:
+    return _pointwise(out, list(zip((start, *out), xs, strict=False)))
+
+
 @primitive(weight=1.5)
 def scan1(f: Callable[[A, A], A], xs: tuple[A, ...]) -> tuple[A, ...]:
     """The values of a fold that starts with the first item, which comes first.
@@ -300,6 +474,13 @@ def scan1(f: Callable[[A, A], A], xs: tuple[A, ...]) -> tuple[A, ...]:
     (1, 2, 6, 24)
     """
     return tuple(accumulate(xs, f))
+
+
+@scan1.inverse("f")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Graph[A]:
+    if out[:1] != xs[:1]:
+        raise Undefined("the list does not begin with the first item")
+    return _pointwise(out[1:], list(zip(out, xs[1:], strict=False)))
 
 
 @primitive(weight=0.25)

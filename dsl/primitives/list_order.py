@@ -7,10 +7,11 @@ from collections import Counter
 from itertools import groupby, pairwise
 from typing import TypeVar
 
+from dsl.inverses import ANYTHING, Anything, Preimages
 from dsl.laws import associative, idempotent, right_identity
 from dsl.primitive import primitive
 from dsl.type_system import Equatable, Ordered
-from dsl.values import Undefined
+from dsl.values import TooLarge, Undefined
 
 __all__ = [
     "contains",
@@ -115,6 +116,13 @@ def contains(item: E, xs: tuple[E, ...]) -> bool:
     return item in xs
 
 
+@contains.inverse("item")
+def _(out: bool, xs: tuple[E, ...]) -> Preimages[E]:
+    if not out:
+        raise TooLarge("infinitely many items are not in the list")
+    return Preimages(tuple(dict.fromkeys(xs)))
+
+
 @primitive(raises=[ValueError], weight=0.5)
 def index_of(item: E, xs: tuple[E, ...]) -> int:
     """The index of the first item equal to the given one; undefined if there is none.
@@ -123,6 +131,13 @@ def index_of(item: E, xs: tuple[E, ...]) -> int:
     1
     """
     return xs.index(item)
+
+
+@index_of.inverse("item")
+def _(out: int, xs: tuple[E, ...]) -> E:
+    if not 0 <= out < len(xs) or xs.index(xs[out]) != out:
+        raise Undefined("there is no such index, or its item occurs before")
+    return xs[out]
 
 
 @primitive(weight=1.5)
@@ -135,6 +150,13 @@ def count_of(item: E, xs: tuple[E, ...]) -> int:
     return xs.count(item)
 
 
+@count_of.inverse("item")
+def _(out: int, xs: tuple[E, ...]) -> Preimages[E]:
+    if out == 0:
+        raise TooLarge("infinitely many items are not in the list")
+    return Preimages.of(item for item, times in Counter(xs).items() if times == out)
+
+
 @primitive
 def remove(item: E, xs: tuple[E, ...]) -> tuple[E, ...]:
     """The list without all items equal to the given one.
@@ -143,6 +165,13 @@ def remove(item: E, xs: tuple[E, ...]) -> tuple[E, ...]:
     (5, 6)
     """
     return tuple(x for x in xs if x != item)
+
+
+@remove.inverse("item")
+def _(out: tuple[E, ...], xs: tuple[E, ...]) -> Preimages[E]:
+    if out == xs:
+        raise TooLarge("infinitely many items are not in the list")
+    return Preimages.of(item for item in dict.fromkeys(xs) if remove(item, xs) == out)
 
 
 @primitive(weight=0.25)
@@ -158,6 +187,13 @@ def remove_first(item: E, xs: tuple[E, ...]) -> tuple[E, ...]:
     return xs[:place] + xs[place + 1 :]
 
 
+@remove_first.inverse("item")
+def _(out: tuple[E, ...], xs: tuple[E, ...]) -> Preimages[E]:
+    if out == xs:
+        raise TooLarge("infinitely many items are not in the list")
+    return Preimages.of(item for item in dict.fromkeys(xs) if remove_first(item, xs) == out)
+
+
 @primitive
 def replace(old: E, new: E, xs: tuple[E, ...]) -> tuple[E, ...]:
     """The list with all items equal to one replaced by another.
@@ -166,6 +202,19 @@ def replace(old: E, new: E, xs: tuple[E, ...]) -> tuple[E, ...]:
     (5, 0, 6, 0)
     """
     return tuple(new if x == old else x for x in xs)
+
+
+@replace.inverse("new")
+def _(out: tuple[E, ...], old: E, xs: tuple[E, ...]) -> E | Anything:
+    new = next((y for x, y in zip(xs, out, strict=False) if x == old), None)
+    if replace(old, old if new is None else new, xs) != out:
+        raise Undefined("the lists differ elsewhere, or in more than one way")
+    return ANYTHING if new is None else new
+
+
+@replace.inverse("old")
+def _(out: tuple[E, ...], new: E, xs: tuple[E, ...]) -> Preimages[E]:
+    return Preimages.of(item for item in dict.fromkeys((*xs, new)) if replace(item, new, xs) == out)
 
 
 @primitive(laws=[idempotent], weight=2)

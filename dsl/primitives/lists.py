@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain, pairwise
 from typing import TypeVar
 
+from dsl.inverses import ANYTHING, Anything, Preimages
 from dsl.laws import associative, identity, involution, left_identity
 from dsl.primitive import primitive
 from dsl.values import SIZE_LIMIT, TooLarge, Undefined
@@ -58,6 +59,7 @@ __all__ = [
 NAMESPACE = "list"
 A = TypeVar("A")
 B = TypeVar("B")
+T = TypeVar("T")
 
 
 def _check_size(items: int) -> None:
@@ -69,6 +71,31 @@ def _check_size(items: int) -> None:
 def _check_positive(size: int) -> None:
     if size < 1:
         raise Undefined(f"expected a size of at least 1, found {size}")
+
+
+_NEAR = 32
+"""Where infinitely many numbers give an output, an inverse names so many, the nearest ones."""
+_UP_TO_ZERO = Preimages(tuple(range(0, -_NEAR, -1)))
+
+
+def _checked(found: T, right: bool) -> T:
+    """What an inverse found, if it gives the output."""
+    if not right:
+        raise Undefined("no argument gives this output")
+    return found
+
+
+def _indices(xs: tuple[A, ...]) -> range:
+    """Numbers to try where any may be an index: those of the list, and some outside it."""
+    most = max(len(xs), _NEAR)
+    return range(1 - most, most + 1)
+
+
+def _counts(count: int, most: int, right: bool) -> Preimages[int]:
+    """Counts that do as a given one does on `most` items: below 0 is as 0, above all items is as all."""
+    below = range(-1, -_NEAR, -1) if count <= 0 else ()
+    above = range(most + 1, most + _NEAR) if count >= most else ()
+    return Preimages(_checked((count, *below, *above), right))
 
 
 # ---- Making lists ---------------------------------------------------------------------------------------------------
@@ -84,17 +111,17 @@ def cons(x: A, xs: tuple[A, ...]) -> tuple[A, ...]:
     return (x, *xs)
 
 
-@cons.inverse("x")
-def _(out: tuple[A, ...], xs: tuple[A, ...]) -> A:
-    if not out or out[1:] != xs:
-        raise Undefined("the list does not end in these items")
+@cons.inverse("x", given=())
+def _(out: tuple[A, ...]) -> A:
+    if not out:
+        raise Undefined("the empty list has no first item")
     return out[0]
 
 
-@cons.inverse("xs")
-def _(out: tuple[A, ...], x: A) -> tuple[A, ...]:
-    if out[:1] != (x,):
-        raise Undefined("the list does not begin with this item")
+@cons.inverse("xs", given=())
+def _(out: tuple[A, ...]) -> tuple[A, ...]:
+    if not out:
+        raise Undefined("the empty list has no first item")
     return out[1:]
 
 
@@ -108,17 +135,17 @@ def append(xs: tuple[A, ...], x: A) -> tuple[A, ...]:
     return (*xs, x)
 
 
-@append.inverse("xs")
-def _(out: tuple[A, ...], x: A) -> tuple[A, ...]:
-    if out[-1:] != (x,):
-        raise Undefined("the list does not end in this item")
+@append.inverse("xs", given=())
+def _(out: tuple[A, ...]) -> tuple[A, ...]:
+    if not out:
+        raise Undefined("the empty list has no last item")
     return out[:-1]
 
 
-@append.inverse("x")
-def _(out: tuple[A, ...], xs: tuple[A, ...]) -> A:
-    if not out or out[:-1] != xs:
-        raise Undefined("the list does not begin with these items")
+@append.inverse("x", given=())
+def _(out: tuple[A, ...]) -> A:
+    if not out:
+        raise Undefined("the empty list has no last item")
     return out[-1]
 
 
@@ -150,18 +177,16 @@ def repeat(x: A, count: int) -> tuple[A, ...]:
     return (x,) * count
 
 
-@repeat.inverse("x")
-def _(out: tuple[A, ...], count: int) -> A:
-    if not out or len(out) != count or any(item != out[0] for item in out):
-        raise Undefined("the list is not that many copies of one item")
-    return out[0]
+@repeat.inverse("x", given=())
+def _(out: tuple[A, ...]) -> A | Anything:
+    if any(item != out[0] for item in out):
+        raise Undefined("the items differ")
+    return out[0] if out else ANYTHING
 
 
-@repeat.inverse("count")
-def _(out: tuple[A, ...], x: A) -> int:
-    if any(item != x for item in out):
-        raise Undefined("the list has other items")
-    return len(out)
+@repeat.inverse("count", given=())
+def _(out: tuple[A, ...]) -> Preimages[int]:
+    return Preimages((len(out),)) if out else _UP_TO_ZERO
 
 
 @primitive(name="range", weight=2)
@@ -173,6 +198,37 @@ def range_(start: int, stop: int) -> tuple[int, ...]:
     """
     _check_size(stop - start)
     return tuple(range(start, stop))
+
+
+def _bounds(out: tuple[int, ...]) -> tuple[int, int]:
+    """Start and stop of a range that has items."""
+    if not out or any(x != out[0] + i for i, x in enumerate(out)):
+        raise Undefined("the items are not neighbouring integers, or there are none")
+    return out[0], out[-1] + 1
+
+
+@range_.inverse("start", given=())
+def _(out: tuple[int, ...]) -> int:
+    return _bounds(out)[0]
+
+
+@range_.inverse("stop", given=())
+def _(out: tuple[int, ...]) -> int:
+    return _bounds(out)[1]
+
+
+@range_.inverse("start")
+def _(out: tuple[int, ...], stop: int) -> Preimages[int]:
+    if out and _bounds(out)[1] != stop:
+        raise Undefined("the range stops elsewhere")
+    return Preimages((out[0],)) if out else Preimages(tuple(range(stop, stop + _NEAR)))
+
+
+@range_.inverse("stop")
+def _(out: tuple[int, ...], start: int) -> Preimages[int]:
+    if out and _bounds(out)[0] != start:
+        raise Undefined("the range starts elsewhere")
+    return Preimages((out[-1] + 1,)) if out else Preimages(tuple(range(start, start - _NEAR, -1)))
 
 
 @primitive(weight=0.25)
@@ -241,6 +297,11 @@ def get(xs: tuple[A, ...], index: int) -> A:
     return xs[index]
 
 
+@get.inverse("index")
+def _(out: A, xs: tuple[A, ...]) -> Preimages[int]:
+    return Preimages.of(i for i in range(-len(xs), len(xs)) if xs[i] == out)
+
+
 @primitive(weight=4)
 def take(count: int, xs: tuple[A, ...]) -> tuple[A, ...]:
     """First `count` items; all of them if there are fewer.
@@ -249,6 +310,11 @@ def take(count: int, xs: tuple[A, ...]) -> tuple[A, ...]:
     (5, 6)
     """
     return xs[: max(count, 0)]
+
+
+@take.inverse("count")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Preimages[int]:
+    return _counts(len(out), len(xs), take(len(out), xs) == out)
 
 
 @primitive(laws=[left_identity(0)], weight=4)
@@ -261,6 +327,11 @@ def drop(count: int, xs: tuple[A, ...]) -> tuple[A, ...]:
     return xs[max(count, 0) :]
 
 
+@drop.inverse("count")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Preimages[int]:
+    return _counts(len(xs) - len(out), len(xs), drop(len(xs) - len(out), xs) == out)
+
+
 @primitive(weight=1.5)
 def take_last(count: int, xs: tuple[A, ...]) -> tuple[A, ...]:
     """Last `count` items; all of them if there are fewer.
@@ -271,6 +342,11 @@ def take_last(count: int, xs: tuple[A, ...]) -> tuple[A, ...]:
     return xs[max(len(xs) - max(count, 0), 0) :]
 
 
+@take_last.inverse("count")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Preimages[int]:
+    return _counts(len(out), len(xs), take_last(len(out), xs) == out)
+
+
 @primitive(laws=[left_identity(0)], weight=1.5)
 def drop_last(count: int, xs: tuple[A, ...]) -> tuple[A, ...]:
     """All but the last `count` items; none if there are fewer.
@@ -279,6 +355,11 @@ def drop_last(count: int, xs: tuple[A, ...]) -> tuple[A, ...]:
     (5,)
     """
     return xs[: max(len(xs) - max(count, 0), 0)]
+
+
+@drop_last.inverse("count")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Preimages[int]:
+    return _counts(len(xs) - len(out), len(xs), drop_last(len(xs) - len(out), xs) == out)
 
 
 @primitive(name="slice")
@@ -301,6 +382,11 @@ def slice_from(xs: tuple[A, ...], start: int) -> tuple[A, ...]:
     return xs[start:]
 
 
+@slice_from.inverse("start")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Preimages[int]:
+    return Preimages.of(i for i in _indices(xs) if xs[i:] == out)
+
+
 @primitive(weight=0.25)
 def slice_to(xs: tuple[A, ...], stop: int) -> tuple[A, ...]:
     """Items up to but not with index `stop`, as in Python; written `xs[:stop]`.
@@ -309,6 +395,11 @@ def slice_to(xs: tuple[A, ...], stop: int) -> tuple[A, ...]:
     (5, 6)
     """
     return xs[:stop]
+
+
+@slice_to.inverse("stop")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Preimages[int]:
+    return Preimages.of(i for i in _indices(xs) if xs[:i] == out)
 
 
 @primitive(laws=[left_identity(1)], weight=0.25)
@@ -371,6 +462,11 @@ def rotate(count: int, xs: tuple[A, ...]) -> tuple[A, ...]:
     return xs[start:] + xs[:start]
 
 
+@rotate.inverse("count")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Preimages[int]:
+    return Preimages.of(count for count in _indices(xs) if rotate(count, xs) == out)
+
+
 @rotate.inverse("xs")
 def _(out: tuple[A, ...], count: int) -> tuple[A, ...]:
     return rotate(-count, out)
@@ -386,6 +482,29 @@ def insert_at(index: int, item: A, xs: tuple[A, ...]) -> tuple[A, ...]:
     return (*xs[:index], item, *xs[index:])
 
 
+def _taken_out(out: tuple[A, ...], index: int) -> tuple[A, tuple[A, ...]]:
+    """The item that was put in before an index, and the list without it."""
+    if not out:
+        raise Undefined("the empty list has no items")
+    place = max(index + len(out) - 1, 0) if index < 0 else min(index, len(out) - 1)
+    return out[place], (*out[:place], *out[place + 1 :])
+
+
+@insert_at.inverse("item", given=["index"])
+def _(out: tuple[A, ...], index: int) -> A:
+    return _taken_out(out, index)[0]
+
+
+@insert_at.inverse("xs", given=["index"])
+def _(out: tuple[A, ...], index: int) -> tuple[A, ...]:
+    return _taken_out(out, index)[1]
+
+
+@insert_at.inverse("index")
+def _(out: tuple[A, ...], item: A, xs: tuple[A, ...]) -> Preimages[int]:
+    return Preimages.of(i for i in _indices(xs) if insert_at(i, item, xs) == out)
+
+
 @primitive(raises=[IndexError])
 def remove_at(index: int, xs: tuple[A, ...]) -> tuple[A, ...]:
     """The list without the item at an index; undefined outside the list.
@@ -398,6 +517,11 @@ def remove_at(index: int, xs: tuple[A, ...]) -> tuple[A, ...]:
     return tuple(items)
 
 
+@remove_at.inverse("index")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> Preimages[int]:
+    return Preimages.of(i for i in range(-len(xs), len(xs)) if remove_at(i, xs) == out)
+
+
 @primitive(raises=[IndexError], weight=0.5)
 def replace_at(index: int, item: A, xs: tuple[A, ...]) -> tuple[A, ...]:
     """The list with another item at an index; undefined outside the list.
@@ -408,6 +532,18 @@ def replace_at(index: int, item: A, xs: tuple[A, ...]) -> tuple[A, ...]:
     items = list(xs)
     items[index] = item
     return tuple(items)
+
+
+@replace_at.inverse("item")
+def _(out: tuple[A, ...], index: int, xs: tuple[A, ...]) -> A:
+    if not -len(out) <= index < len(out) or replace_at(index, out[index], xs) != out:
+        raise Undefined("the lists differ elsewhere")
+    return out[index]
+
+
+@replace_at.inverse("index")
+def _(out: tuple[A, ...], item: A, xs: tuple[A, ...]) -> Preimages[int]:
+    return Preimages.of(i for i in range(-len(xs), len(xs)) if replace_at(i, item, xs) == out)
 
 
 @primitive(raises=[IndexError], weight=0.5)
@@ -440,6 +576,24 @@ def splice(index: int, items: tuple[A, ...], xs: tuple[A, ...]) -> tuple[A, ...]
     return xs[:index] + items + xs[index:]
 
 
+@splice.inverse("items")
+def _(out: tuple[A, ...], index: int, xs: tuple[A, ...]) -> tuple[A, ...]:
+    begin, end = xs[:index], xs[index:]
+    items = out[len(begin) : len(out) - len(end)]
+    if begin + items + end != out:
+        raise Undefined("the list does not begin and end in these items")
+    return items
+
+
+@splice.inverse("xs")
+def _(out: tuple[A, ...], index: int, items: tuple[A, ...]) -> tuple[A, ...]:
+    rest = len(out) - len(items)
+    place = max(index + rest, 0) if index < 0 else min(index, rest)
+    if rest < 0 or out[place : place + len(items)] != items:
+        raise Undefined("the items are not in this place")
+    return out[:place] + out[place + len(items) :]
+
+
 @primitive(weight=0.25)
 def remove_slice(start: int, stop: int, xs: tuple[A, ...]) -> tuple[A, ...]:
     """The list without the items from index `start` up to but not with `stop`, as Python's `del xs[start:stop]`.
@@ -460,6 +614,20 @@ def intersperse(item: A, xs: tuple[A, ...]) -> tuple[A, ...]:
     (5, 0, 6, 0, 7)
     """
     return tuple(chain.from_iterable((item, x) for x in xs))[1:]
+
+
+@intersperse.inverse("item", given=())
+def _(out: tuple[A, ...]) -> A | Anything:
+    if any(item != out[1] for item in out[1::2]):
+        raise Undefined("the items between differ")
+    return out[1] if len(out) > 1 else ANYTHING
+
+
+@intersperse.inverse("xs", given=())
+def _(out: tuple[A, ...]) -> tuple[A, ...]:
+    if out and len(out) % 2 == 0:
+        raise Undefined("expected an odd number of items")
+    return out[::2]
 
 
 # ---- Several lists --------------------------------------------------------------------------------------------------
@@ -510,6 +678,26 @@ def zip_(xs: tuple[A, ...], ys: tuple[B, ...]) -> tuple[tuple[A, B], ...]:
     return tuple(zip(xs, ys, strict=False))
 
 
+@zip_.inverse("xs", given=())
+def _(out: tuple[tuple[A, B], ...]) -> tuple[A, ...]:
+    return tuple(x for x, _ in out)
+
+
+@zip_.inverse("ys", given=())
+def _(out: tuple[tuple[A, B], ...]) -> tuple[B, ...]:
+    return tuple(y for _, y in out)
+
+
+@zip_.inverse("xs")
+def _(out: tuple[tuple[A, B], ...], ys: tuple[B, ...]) -> tuple[A, ...]:
+    return _checked(tuple(x for x, _ in out), len(out) <= len(ys) and all(y == z for (_, y), z in zip_(out, ys)))
+
+
+@zip_.inverse("ys")
+def _(out: tuple[tuple[A, B], ...], xs: tuple[A, ...]) -> tuple[B, ...]:
+    return _checked(tuple(y for _, y in out), len(out) <= len(xs) and all(x == z for (x, _), z in zip_(out, xs)))
+
+
 @primitive(weight=0.25)
 def unzip(xs: tuple[tuple[A, B], ...]) -> tuple[tuple[A, ...], tuple[B, ...]]:
     """The first values of the pairs, and the second ones.
@@ -555,6 +743,21 @@ def interleave(xs: tuple[A, ...], ys: tuple[A, ...]) -> tuple[A, ...]:
     return (*chain.from_iterable(zip(xs, ys, strict=False)), *xs[shorter:], *ys[shorter:])
 
 
+@interleave.inverse("xs")
+def _(out: tuple[A, ...], ys: tuple[A, ...]) -> tuple[A, ...]:
+    mixed = 2 * min(len(ys), (len(out) + 1) // 2)
+    xs = out[:mixed:2] + (out[mixed:] if 2 * len(ys) < len(out) else ())
+    xs = xs[: max(len(out) - len(ys), 0)]
+    return _checked(xs, interleave(xs, ys) == out)
+
+
+@interleave.inverse("ys")
+def _(out: tuple[A, ...], xs: tuple[A, ...]) -> tuple[A, ...]:
+    mixed = 2 * min(len(xs), len(out) // 2)
+    ys = (out[1:mixed:2] + out[mixed:])[: max(len(out) - len(xs), 0)]
+    return _checked(ys, interleave(xs, ys) == out)
+
+
 @primitive(weight=0.25)
 def transpose(rows: tuple[tuple[A, ...], ...]) -> tuple[tuple[A, ...], ...]:
     """Rows as columns; as many as the shortest row has items.
@@ -563,6 +766,12 @@ def transpose(rows: tuple[tuple[A, ...], ...]) -> tuple[tuple[A, ...], ...]:
     ((1, 4), (2, 5), (3, 6))
     """
     return tuple(zip(*rows, strict=False))
+
+
+@transpose.inverse("rows")
+def _(out: tuple[tuple[A, ...], ...]) -> tuple[tuple[A, ...], ...]:
+    rows = transpose(out)
+    return _checked(rows, transpose(rows) == out)
 
 
 # ---- Lists of parts -------------------------------------------------------------------------------------------------
@@ -578,6 +787,12 @@ def pairs(xs: tuple[A, ...]) -> tuple[tuple[A, A], ...]:
     return tuple(pairwise(xs))
 
 
+@pairs.inverse("xs")
+def _(out: tuple[tuple[A, A], ...]) -> tuple[A, ...]:
+    xs = (*(x for x, _ in out), *(y for _, y in out[-1:]))
+    return _checked(xs, pairs(xs) == out)
+
+
 @primitive(weight=0.25)
 def split_at(count: int, xs: tuple[A, ...]) -> tuple[tuple[A, ...], tuple[A, ...]]:
     """The first `count` items, and the rest.
@@ -589,12 +804,14 @@ def split_at(count: int, xs: tuple[A, ...]) -> tuple[tuple[A, ...], tuple[A, ...
     return (xs[:cut], xs[cut:])
 
 
-@split_at.inverse("xs")
-def _(out: tuple[tuple[A, ...], tuple[A, ...]], count: int) -> tuple[A, ...]:
-    joined = out[0] + out[1]
-    if split_at(count, joined) != out:
-        raise Undefined("the list is split at another place")
-    return joined
+@split_at.inverse("xs", given=())
+def _(out: tuple[tuple[A, ...], tuple[A, ...]]) -> tuple[A, ...]:
+    return out[0] + out[1]
+
+
+@split_at.inverse("count", given=())
+def _(out: tuple[tuple[A, ...], tuple[A, ...]]) -> Preimages[int]:
+    return _counts(len(out[0]), len(out[0]) + len(out[1]), True)
 
 
 @primitive(weight=0.25)
@@ -608,6 +825,18 @@ def chunk(size: int, xs: tuple[A, ...]) -> tuple[tuple[A, ...], ...]:
     return tuple(xs[start : start + size] for start in range(0, len(xs), size))
 
 
+@chunk.inverse("xs", given=())
+def _(out: tuple[tuple[A, ...], ...]) -> tuple[A, ...]:
+    return flatten(out)
+
+
+@chunk.inverse("size", given=())
+def _(out: tuple[tuple[A, ...], ...]) -> Preimages[int]:
+    least = max(map(len, out), default=1)
+    sizes = range(least, least + _NEAR) if len(out) < 2 else range(least, least + 1)
+    return Preimages.of(size for size in sizes if size > 0 and chunk(size, flatten(out)) == out)
+
+
 @primitive(weight=0.25)
 def windows(size: int, xs: tuple[A, ...]) -> tuple[tuple[A, ...], ...]:
     """All runs of `size` neighbours, left to right; undefined for a size below 1.
@@ -619,6 +848,19 @@ def windows(size: int, xs: tuple[A, ...]) -> tuple[tuple[A, ...], ...]:
     starts = max(len(xs) - size + 1, 0)
     _check_size(starts * (size + 1) if starts else 0)
     return tuple(xs[start : start + size] for start in range(starts))
+
+
+@windows.inverse("xs", given=())
+def _(out: tuple[tuple[A, ...], ...]) -> tuple[A, ...]:
+    if not out or not all(out):
+        raise Undefined("expected windows of at least one item")
+    xs = (*out[0], *(window[-1] for window in out[1:]))
+    return _checked(xs, windows(len(out[0]), xs) == out)
+
+
+@windows.inverse("size", given=())
+def _(out: tuple[tuple[A, ...], ...]) -> int:
+    return _checked(len(out[0]) if out else 0, bool(out) and bool(out[0]))
 
 
 @primitive(weight=0.25)

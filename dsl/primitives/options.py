@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from dsl.inverses import ANYTHING, Anything, Graph, Preimages
 from dsl.primitive import primitive
 from dsl.values import Some, Undefined
 
@@ -62,6 +63,18 @@ def or_else(option: Some[A] | None, default: A) -> A:
     return default if option is None else option.value
 
 
+@or_else.inverse("option")
+def _(out: A, default: A) -> Preimages[Some[A] | None]:
+    return Preimages((Some(out), None) if default == out else (Some(out),))
+
+
+@or_else.inverse("default")
+def _(out: A, option: Some[A] | None) -> A | Anything:
+    if option is not None and option.value != out:
+        raise Undefined("the option holds another value")
+    return out if option is None else ANYTHING
+
+
 @primitive(weight=0.5)
 def map_option(f: Callable[[A], B], option: Some[A] | None) -> Some[B] | None:
     """A function applied to the value of an option, if it holds one.
@@ -70,6 +83,15 @@ def map_option(f: Callable[[A], B], option: Some[A] | None) -> Some[B] | None:
     Some(value=4)
     """
     return None if option is None else Some(f(option.value))
+
+
+@map_option.inverse("f")
+def _(out: Some[B] | None, option: Some[A] | None) -> Graph[B]:
+    if out is None and option is None:
+        return Graph({})
+    if out is None or option is None:
+        raise Undefined("only one of the two options holds a value")
+    return Graph({(option.value,): out.value})
 
 
 @primitive(weight=0.25)

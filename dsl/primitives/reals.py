@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from dsl.inverses import Preimages
 from dsl.laws import absorbing, commutative, idempotent, identity, involution, right_identity
 from dsl.primitive import primitive
-from dsl.values import Undefined, agree
+from dsl.values import TooLarge, Undefined, agree
 
 __all__ = [
     "absolute",
@@ -92,6 +93,22 @@ def multiply(x: float, y: float) -> float:
     return x * y
 
 
+def _quotient(out: float, factor: float) -> float:
+    if factor == 0:
+        raise TooLarge("every number does, or none")
+    return _confirmed(out / factor, out / factor * factor, out)
+
+
+@multiply.inverse("x")
+def _(out: float, y: float) -> float:
+    return _quotient(out, y)
+
+
+@multiply.inverse("y")
+def _(out: float, x: float) -> float:
+    return _quotient(out, x)
+
+
 @primitive(raises=[ZeroDivisionError], laws=[right_identity(1.0)], weight=3)
 def divide(x: float, y: float) -> float:
     """Quotient of two reals; written `x / y`. Undefined for y = 0.
@@ -100,6 +117,20 @@ def divide(x: float, y: float) -> float:
     1.5
     """
     return x / y
+
+
+@divide.inverse("x")
+def _(out: float, y: float) -> float:
+    if y == 0:
+        raise Undefined("nothing is divided by 0")
+    return _confirmed(out * y, out * y / y, out)
+
+
+@divide.inverse("y")
+def _(out: float, x: float) -> float:
+    if out == 0 or x == 0:
+        raise TooLarge("every number does, or none")
+    return _confirmed(x / out, x / (x / out), out)
 
 
 @primitive(raises=[ValueError], laws=[right_identity(1.0)])
@@ -135,6 +166,11 @@ def absolute(x: float) -> float:
     1.5
     """
     return abs(x)
+
+
+@absolute.inverse("x")
+def _(out: float) -> Preimages[float]:
+    return Preimages(() if out < 0 else (out, -out) if out else (out,))
 
 
 @primitive
@@ -194,6 +230,13 @@ def square_root(x: float) -> float:
     return math.sqrt(x)
 
 
+@square_root.inverse("x")
+def _(out: float) -> float:
+    if out < 0:
+        raise Undefined("no square root is negative")
+    return _confirmed(out * out, math.sqrt(out * out), out)
+
+
 @primitive
 def exp(x: float) -> float:
     """Power of e, the base of the natural logarithm.
@@ -202,6 +245,13 @@ def exp(x: float) -> float:
     1.0
     """
     return math.exp(x)
+
+
+@exp.inverse("x")
+def _(out: float) -> float:
+    if out <= 0:
+        raise Undefined("no power of e is 0 or negative")
+    return _confirmed(math.log(out), math.exp(math.log(out)), out)
 
 
 @primitive(raises=[ValueError])

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from dsl.laws import involution
 from dsl.primitive import primitive
-from dsl.values import Undefined
 
 __all__ = ["first", "first_of_triple", "pair", "second", "second_of_triple", "swap", "third", "triple"]
 
@@ -26,20 +25,14 @@ def pair(x: A, y: B) -> tuple[A, B]:
     return (x, y)
 
 
-@pair.inverse("x")
-def _(out: tuple[A, B], y: B) -> A:
-    return _matching(out[0], out[1] == y)
+@pair.inverse("x", given=())
+def _(out: tuple[A, B]) -> A:
+    return out[0]
 
 
-@pair.inverse("y")
-def _(out: tuple[A, B], x: A) -> B:
-    return _matching(out[1], out[0] == x)
-
-
-def _matching(part: A, fits: bool) -> A:
-    if not fits:
-        raise Undefined("the other part of the pair differs")
-    return part
+@pair.inverse("y", given=())
+def _(out: tuple[A, B]) -> B:
+    return out[1]
 
 
 @primitive(weight=0.25)
@@ -50,6 +43,21 @@ def triple(x: A, y: B, z: C) -> tuple[A, B, C]:
     (1, 'a', True)
     """
     return (x, y, z)
+
+
+@triple.inverse("x", given=())
+def _(out: tuple[A, B, C]) -> A:
+    return out[0]
+
+
+@triple.inverse("y", given=())
+def _(out: tuple[A, B, C]) -> B:
+    return out[1]
+
+
+@triple.inverse("z", given=())
+def _(out: tuple[A, B, C]) -> C:
+    return out[2]
 
 
 @primitive(weight=2)

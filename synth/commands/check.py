@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import typer
 
 from dsl.interpreter import run
-from dsl.values import Failure, agree, show_value
+from dsl.values import show_value
 from synth.budget import StopReason
 from synth.commands.options import Json, ModuleFiles, Pattern, PrimitiveFiles, Sources
 from synth.commands.terminal import ExitCode, plural, print_json, print_lines, say
@@ -15,7 +15,7 @@ from synth.report.task_text import Line
 from synth.search.forward import hopeless
 from synth.workload import Item, read_library, read_workload
 from tasks.suite import BrokenTask
-from tasks.task import Task
+from tasks.task import Task, allowed_misses, missed
 
 __all__ = ["check"]
 
@@ -46,8 +46,8 @@ def check(
     """Read tasks, check their types, and say which can be solved at all; no search.
 
     A task is `unreachable` where no program can have its type, `contradictory` where two examples have one input and
-    two outputs. A `solution` line is run on every example. Exit codes: 0 all well, 1 some cannot be solved, 4 some
-    cannot be read.
+    two outputs and its noise does not explain that. A `solution` line is run on every example. Exit codes: 0 all well,
+    1 some cannot be solved, 4 some cannot be read.
     """
     words = read_library(with_files or (), library or ())
     findings = [_find(item) for item in read_workload(sources, words, pattern=pattern)]
@@ -79,7 +79,7 @@ def _find(item: Item) -> _Finding:
         examples=len(task.examples),
         holdout=len(task.holdout),
         queries=len(task.queries),
-        words=len(task.library),
+        words=len(task.library.vocabulary),
         message=message,
     )
 
@@ -94,16 +94,15 @@ def _judge(task: Task) -> tuple[str, str | None]:
 
 
 def _wrong_solution(task: Task) -> str | None:
-    """Where the reference solution misses a pair of its own task."""
+    """Where the reference solution misses a pair of its own task; of the examples, more than the noise allows."""
     if task.solution is None:
         return None
-    pairs = [("example", n, e) for n, e in enumerate(task.examples, 1)]
-    pairs += [("holdout", n, e) for n, e in enumerate(task.holdout, 1)]
-    for kind, number, pair in pairs:
-        outcome = run(task.solution, pair.arguments, task.library)
-        if isinstance(outcome, Failure) or not agree(outcome, pair.output):
-            wanted, got = (show_value(v, task.result_type) for v in (pair.output, outcome))
-            return f"the solution gives {got} for {kind} {number}, which wants {wanted}"
+    for kind, pairs, noise in (("example", task.examples, task.noise), ("holdout", task.holdout, 0.0)):
+        outcomes = [run(task.solution, pair.arguments, task.library) for pair in pairs]
+        wrong = missed(pairs, outcomes)
+        if len(wrong) > allowed_misses(noise, len(pairs)):
+            wanted, got = (show_value(v, task.result_type) for v in (pairs[wrong[0]].output, outcomes[wrong[0]]))
+            return f"the solution gives {got} for {kind} {wrong[0] + 1}, which wants {wanted}"
     return None
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dsl.errors import Span, SyntaxProblem
+from dsl.errors import DslError, Span, SyntaxProblem
 from dsl.library import Library
+from dsl.parser import parse_surface
+from dsl.program import Lambda
 from dsl.type_system import FunctionType, Type, TypeConstructor
 from synth.commands.rows import Row, outside_brackets, same_width, split, types_of, values_of
+from tasks.sketches import read_sketch
 from tasks.task import Example, Task
 
 __all__ = ["TASK_NAME", "task_from_examples"]
@@ -17,24 +20,38 @@ _NAMES = {"list": ("xs", "ys", "zs"), "int": ("n", "m", "k"), "text": ("s", "t",
 _OTHER_NAMES = ("x", "y", "z")
 
 
-def task_from_examples(texts: Sequence[str], library: Library) -> Task:
+def task_from_examples(
+    texts: Sequence[str], library: Library, *, sketches: Sequence[str] = (), noise: float = 0.0
+) -> Task:
     """A task named `example` whose types are those of the values; what they leave open (`[]`) is taken as int.
 
-    Raises DslError, with a caret into the example, for text that is no example, for values of different types in one
-    place, and for different numbers of inputs.
+    `sketches` are texts as in a `sketch` line. Raises DslError, with a caret into the example or sketch, for text that
+    is none, for values of different types in one place, and for different numbers of inputs.
     """
     rows = [_row(f"--example {number}", text) for number, text in enumerate(texts, 1)]
     same_width(rows, len(rows[0].pieces), "values, inputs and output, as in the first example")
     types = types_of(rows, library)
     values = [values_of(row, types, library) for row in rows]
+    parameters, request = tuple(_parameter_names(types[:-1])), FunctionType(types[:-1], types[-1])
     return Task(
         name=TASK_NAME,
-        parameters=tuple(_parameter_names(types[:-1])),
-        type_request=FunctionType(types[:-1], types[-1]),
+        parameters=parameters,
+        type_request=request,
         library=library,
         examples=tuple(Example(row[:-1], row[-1]) for row in values),
+        sketches=tuple(
+            _sketch(f"--sketch {number}", text, library, parameters, request) for number, text in enumerate(sketches, 1)
+        ),
+        noise=noise,
         origin="--example",
     )
+
+
+def _sketch(label: str, text: str, library: Library, parameters: tuple[str, ...], request: FunctionType) -> Lambda:
+    try:
+        return read_sketch(parse_surface(text), library, parameters, request)
+    except DslError as error:
+        raise error.located(text=text, path=label) from None
 
 
 def _row(label: str, text: str) -> Row:

@@ -112,6 +112,12 @@ PrimitiveFiles = Annotated[
     list[str] | None, typer.Option("--with", metavar="FILE.py", help="More words, from Python; may be repeated.")
 ]
 ModuleFiles = Annotated[
-    list[str] | None, typer.Option("--library", metavar="FILE.syn", help="More words, from a module; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--library",
+        metavar="MODULE",
+        help="More words, from FILE.syn or a shipped module such as lists; only its words, from a basis such as "
+        "peers/lambdabeam. May be repeated.",
+    ),
 ]
 Jobs = Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Worker processes.")]

@@ -36,7 +36,8 @@ def list_words(
     json: Json = False,
 ) -> None:
     """List all words with their types."""
-    words = [entry for entry in read_library(with_files or (), library or ()) if entry.name.startswith(start)]
+    known = read_library(with_files or (), library or ())
+    words = [entry for entry in known.vocabulary if entry.name.startswith(start)]
     if json:
         print_json([_word_json(entry) for entry in words])
     else:

@@ -26,6 +26,7 @@ from synth.commands.options import (
     Seed,
     Timeout,
     no_trained_guide,
+    parse_share,
 )
 from synth.commands.terminal import (
     Interrupts,
@@ -60,6 +61,16 @@ def solve(
         list[str] | None,
         typer.Option(metavar="'IN -> OUT'", help="An example instead of a file, as '[1,2] -> [2,4]'; may be repeated."),
     ] = None,
+    sketch: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TEXT", help="The form of the answer, as 'map(?f, xs)', beside --example; may be repeated."
+        ),
+    ] = None,
+    noise: Annotated[
+        str,
+        typer.Option(metavar="SHARE", help="How many of the examples an answer may miss, beside --example, as 10%."),
+    ] = "0%",
     pattern: Pattern = None,
     evaluations: Evaluations = None,
     timeout: Timeout = None,
@@ -72,6 +83,8 @@ def solve(
     json: Json = False,
 ) -> None:
     """Find a program for every task: the shortest one, in bits, that is right on all examples.
+
+    With a task's noise, it may miss so many of them; with its sketches, it has the form of one.
 
     Every answer is printed, parsed again and run by the interpreter before it counts. Ctrl-C keeps the best so far.
     Exit codes: 0 all solved, 1 some not, 2 interrupted, 3 a bug of ours, 4 bad input.
@@ -89,7 +102,7 @@ def solve(
         primitive_files=tuple(with_files or ()),
         module_files=tuple(library or ()),
     )
-    items = _items(plan, example or [])
+    items = _items(plan, example or [], sketch or [], parse_share(noise))
     reports: list[TaskReport] = []
     with Interrupts().watched() as interrupts:
         for report in reports_of(plan, items, jobs=jobs, interrupts=interrupts):
@@ -105,12 +118,18 @@ def solve(
     raise typer.Exit(exit_code(reports, interrupted=interrupted))
 
 
-def _items(plan: Plan, examples: Sequence[str]) -> tuple[Item, ...]:
+def _items(plan: Plan, examples: Sequence[str], sketches: Sequence[str], noise: float) -> tuple[Item, ...]:
     if examples and plan.sources:
         raise InterfaceError("expected either files or --example, found both")
     if examples:
-        task = task_from_examples(examples, read_library(plan.primitive_files, plan.module_files))
+        words = read_library(plan.primitive_files, plan.module_files)
+        task = task_from_examples(examples, words, sketches=sketches, noise=noise)
         return (Item(task.name, task),)
+    if sketches or noise:
+        raise InterfaceError(
+            f"expected {'--sketch' if sketches else '--noise'} with --example, found it without",
+            hint="in a file, a task has a line: sketch map(?f, xs), or noise 10%",
+        )
     if not plan.sources:
         raise InterfaceError(
             "expected what to solve, found nothing",
@@ -164,6 +183,7 @@ def report_json(report: TaskReport) -> dict[str, object]:
         "definition": report.definition,
         "examples": list(report.examples),
         "held_out": list(report.held_out),
+        "missed": list(report.missed),
         "guided_by": report.guided_by,
         "message": report.message or None,
         "near_misses": [asdict(near) for near in report.near],

@@ -50,6 +50,11 @@ def task_lines(report: TaskReport) -> Iterator[Line]:
         yield Line(f"    {line}")
     if report.definition is not None:
         yield Line(f"    {report.definition}", "bold")
+    if report.fits and report.missed:
+        numbers = ", ".join(str(position + 1) for position in report.missed)
+        yield Line(
+            f"    It misses example{'s' if len(report.missed) > 1 else ''} {numbers}, as the noise allows.", "yellow"
+        )
     if report.fits and report.holdout is False:
         yield Line(
             "    It fits the examples but not the held-out pairs: more examples would say what is meant.", "yellow"

@@ -1,13 +1,12 @@
 """One production applied to many argument tuples at once.
 
-Three paths, same meaning: a NumPy kernel on dense cells; selection, for `if`, `and`, `or`, which leave the other
-branch unrun; and the boxed path, which calls the word's Python function once for each distinct tuple of arguments.
+Three paths, same meaning: a compiled kernel; selection, for `if`, `and`, `or`, which leave the other branch unrun; and
+the boxed path, which calls the word's Python function once for each distinct tuple of arguments.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -21,73 +20,66 @@ from dsl.library import Definition, Library
 from dsl.primitive import Primitive
 from dsl.primitives import CORE
 from dsl.program import Name
-from dsl.type_system import BOOL, INT, REAL, FunctionType, Type, TypeConstructor, TypeVariable
-from dsl.values import INT_MAX, INT_MIN, Cause, Failure, TooLarge, Undefined, fault_of
-from synth.search.column import Block, Cells, Interners, block_of, cells_dtype, is_dense
-from synth.search.functions import Functions, OutsideUniverse
-from synth.search.kernels.dense import kernel_for
+from dsl.type_system import FunctionType, Type
+from dsl.values import INT_MAX, INT_MIN, Cause, Failure, Some, TooLarge, Undefined, fault_of
+from synth.search.calls import CallMonitor
+from synth.search.column import Block, Column, Fresh, block_of, interned
+from synth.search.functions import Functions
+from synth.search.kernels.ready import Kernels
+from synth.search.kernels.calls import distinct_rows
+from synth.search.kernels.convention import DEFINED, NESTED_ROOM, OUTSIDE, UNDEFINED, Ints, Kernel, Status
+from synth.search.store import Store
 
 __all__ = ["Applier", "FunctionColumn", "Operand"]
 
-_ABSENT = object()
-_NOTHING = object()
-"""The memo's mark for arguments without a result."""
-_MEMO_LIMIT = 3_000_000
-_SMALL = 1 << 20
-"""Ints below this in size are their own code; others are interned."""
+_MEMO_LIMIT = 1_000_000
+_NOTHING = -(2**63) - 1
+"""The memo's mark for arguments without a result; no cell is that small."""
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionColumn:
-    """An argument position filled by functions: one class number for each program.
-
-    `row`, where given, is the one outer row that the other operands are about.
-    """
+    """An argument position filled by functions: one class number for each program."""
 
     functions: Functions
     numbers: NDArray[np.int32]
-    row: int | None = None
-
-    def codes(self) -> NDArray[np.int64]:
-        """(n, rows) numbers of the shared tables."""
-        ids = self.functions.table_ids(self.numbers)
-        return (ids if self.row is None else ids[:, self.row : self.row + 1]).astype(np.int64)
-
-    def exact(self, places: tuple[NDArray[np.intp], NDArray[np.intp]]) -> list[Callable[..., object]]:
-        """The exact function for each (program, row) of these places."""
-        numbers = self.numbers[places[0]].tolist()
-        rows = places[1].tolist() if self.row is None else [self.row] * len(numbers)
-        return list(map(self.functions.exact, numbers, rows))
 
 
 Operand: TypeAlias = Block | FunctionColumn
 Caller: TypeAlias = Callable[..., object]
+_Call: TypeAlias = Callable[[tuple[Any, ...]], int]
+"""Runs a word on arguments; the cell of what it gives, or `_NOTHING`."""
 
 
 @dataclass(slots=True)
 class Applier:
-    """Applies productions. `faults` counts, by word, results that broke the word's own declaration.
+    """Applies productions. `calls` counts results that broke a word's own declaration, and watches over slow words.
 
     `largest` is the longest list (or text) that a search keeps; longer ones count as undefined here. `check` is asked
     now and then, inside slow Python calls, whether to stop; it raises to stop.
     """
 
     library: Library
-    interners: Interners
+    store: Store
     largest: int
     check: Callable[[], None]
-    kernels: bool = True
+    kernels: Kernels
+    calls: CallMonitor
     compiler: Compiler = field(init=False)
-    faults: Counter[str] = field(default_factory=Counter)
-    _memos: dict[Production, dict[int, Any]] = field(default_factory=dict)
+    _memos: dict[Production, dict[Any, int]] = field(default_factory=dict)
     _callers: dict[str, Caller] = field(default_factory=dict)
+    _runners: dict[Production, _Call] = field(default_factory=dict)
+    _scratch: dict[str, Ints] = field(default_factory=dict)
     _held: int = 0
 
     def __post_init__(self) -> None:
         self.compiler = Compiler(self.library)
 
-    def apply(self, production: Production, operands: Sequence[Operand]) -> Block:
-        """The columns of a word applied to n argument tuples, given as one operand for each parameter."""
+    def apply(self, production: Production, operands: Sequence[Operand], rows: Ints) -> Column:
+        """A word applied to n argument tuples, given as one operand for each parameter, on some rows of a scope.
+
+        The column's fresh sequences are only good until the next call.
+        """
         assert isinstance(production.head, Name), "leaves have columns of their own"
         word = production.head.name
         blocks = [operand for operand in operands if isinstance(operand, Block)]
@@ -95,187 +87,185 @@ class Applier:
             return _choose(*blocks)
         if word in ("bool.and", "bool.or"):
             return _connect(word == "bool.and", *blocks)
-        kernel = kernel_for(word, production.parameters) if self.kernels and len(blocks) == len(operands) else None
-        if kernel is not None:
-            defined = np.logical_and.reduce([b.defined for b in blocks])
-            cells, where = kernel(*(b.cells for b in blocks))
-            defined = defined if where is None else defined & where
-            return Block(np.where(defined, cells, np.zeros((), cells.dtype)), defined)
-        if word in ("order.eq", "order.ne") and len(blocks) == 2 and not _holds_real(production.parameters[0]):
-            return _compare(word == "order.eq", *blocks)
-        return self._boxed(production, operands)
+        kernel = self.kernels.find(production, len(operands[0].numbers if not blocks else blocks[0].cells) * len(rows))
+        if kernel is None or CORE.entries.get(word) is not self.library[word]:
+            return self._boxed(production, operands, rows)
+        column = self._run(kernel, operands, blocks, rows)
+        if kernel.takes_function and (outside := column.status == OUTSIDE).any():
+            return self._outside(production, operands, rows, interned(column, self.store), outside)
+        return column
 
     def constant(self, word: str, t: Type, rows: int) -> Block:
         """The column of a word without parameters."""
         entry = self.library[word]
         value = entry.function() if isinstance(entry, Primitive) else self.compiler.compile(entry.program)(())
         undefined = range(rows) if isinstance(value, Failure) else ()
-        return block_of([value] * rows, t, self.interners, undefined)
+        return block_of([value] * rows, t, self.store, undefined)
+
+    # ---- compiled ------------------------------------------------------------------------------------------------
+
+    def _run(self, kernel: Kernel, operands: Sequence[Operand], blocks: Sequence[Block], rows: Ints) -> Column:
+        shape = _shape(operands, rows)
+        status = _all_defined(blocks, shape)
+        flat = status.reshape(-1)
+        arguments: list[Any] = [_flat(operand, len(rows)) for operand in operands]
+        if kernel.takes_function:
+            (functions,) = (o.functions for o in operands if isinstance(o, FunctionColumn))
+            arguments += [functions.table(), np.tile(rows, shape[0])]
+        lists = self.store.lists
+        count = len(flat)
+        if kernel.result == "cell":
+            out = np.zeros(count, dtype=np.int64)
+            self.kernels.call(kernel, (*arguments, lists, flat, out))
+            return Block(out.reshape(shape), status)
+        ends = np.zeros(count, dtype=np.int64)
+        if kernel.result == "list":
+            out = self._buffer("out", count * self.largest)
+            self.kernels.call(kernel, (*arguments, lists, flat, self.largest, out, ends))
+            return Fresh(out, ends, status)
+        out = self._buffer("out", count * self.largest * NESTED_ROOM)
+        inner_ends = self._buffer("inner", count * self.largest)
+        self.kernels.call(kernel, (*arguments, lists, flat, self.largest, out, inner_ends, ends))
+        inner = inner_ends[: int(ends[-1]) if count else 0]
+        numbers = self.store.intern(out, inner, np.full(len(inner), DEFINED, dtype=np.uint8))
+        return Fresh(numbers, ends, status)
+
+    def _buffer(self, name: str, size: int) -> Ints:
+        """A buffer that calls share, so that memory is touched once."""
+        found = self._scratch.get(name)
+        if found is None or len(found) < size:
+            found = self._scratch[name] = np.empty(size, dtype=np.int64)
+        return found
+
+    def _outside(
+        self,
+        production: Production,
+        operands: Sequence[Operand],
+        rows: Ints,
+        block: Block,
+        outside: NDArray[np.bool_],
+    ) -> Block:
+        """The block with the entries filled in for which compiled code did not know what a function gives."""
+        where = np.nonzero(outside)
+        block.status[where] = UNDEFINED
+        self._call_each(production, operands, rows, where, block)
+        return block
 
     # ---- the boxed path ------------------------------------------------------------------------------------------
 
-    def _boxed(self, production: Production, operands: Sequence[Operand]) -> Block:
-        """Codes for the arguments, one call for each distinct tuple of codes, and the results spread out again."""
-        exact = [o for o in operands if isinstance(o, FunctionColumn) and self._accumulates(production)]
-        defined, codes, packed, width = self._codes(production, operands)
-        result = _Results.empty(defined.shape, production.result)
-        if exact or packed is None:
-            rows, columns = np.nonzero(defined)
-            self._call_each(production, operands, codes, (rows, columns), result)
-            return result.block()
-        flat = packed[defined]
-        distinct, places = np.unique(flat, return_inverse=True)
-        outcomes = self._outcomes(production, operands, distinct, width)
-        missed = np.array([o is OutsideUniverse for o in outcomes], dtype=np.bool_)
-        cells = self._cells(outcomes, production.result)
-        result.cells[defined] = cells[0][places]
-        result.defined[defined] = cells[1][places]
-        if missed.any():
-            rows, columns = np.nonzero(defined)
-            outside = missed[places]
-            self._call_each(production, operands, codes, (rows[outside], columns[outside]), result)
-        return result.block()
+    def _boxed(self, production: Production, operands: Sequence[Operand], rows: Ints) -> Block:
+        """One call for each distinct tuple of arguments, and the results spread out again."""
+        shape = _shape(operands, rows)
+        defined = _all_defined([o for o in operands if isinstance(o, Block)], shape)
+        block = Block(np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.uint8))
+        if any(isinstance(o, FunctionColumn) for o in operands):
+            self._call_each(production, operands, rows, np.nonzero(defined), block)
+            return block
+        keys = np.stack([o.cells.reshape(-1) for o in operands if isinstance(o, Block)], axis=1)
+        places, firsts = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
+        count = distinct_rows(keys, defined.reshape(-1), places, firsts)
+        outcomes = self._outcomes(production, keys[firsts[:count]])
+        known = np.array([o != _NOTHING for o in outcomes], dtype=np.uint8)
+        cells = np.array([0 if o == _NOTHING else o for o in outcomes], dtype=np.int64)
+        if count:
+            flat = defined.reshape(-1) == DEFINED
+            block.cells.reshape(-1)[flat] = cells[places[flat]]
+            block.status.reshape(-1)[flat] = known[places[flat]]
+        return block
 
-    def _codes(
-        self, production: Production, operands: Sequence[Operand]
-    ) -> tuple[NDArray[np.bool_], list[NDArray[np.int64]], NDArray[np.int64] | None, int]:
-        """Where all arguments are defined; each argument's code; all codes packed into one number, if they fit."""
-        width = 62 // max(1, len(operands))
-        defined: NDArray[np.bool_] | None = None
-        codes: list[NDArray[np.int64]] = []
-        for operand, t in zip(operands, production.parameters, strict=True):
-            if isinstance(operand, FunctionColumn):
-                codes.append(operand.codes())
-                continue
-            codes.append(self._code(operand.cells, t))
-            defined = operand.defined if defined is None else defined & operand.defined
-        if defined is None:
-            defined = np.ones(codes[0].shape, dtype=np.bool_)
-        if any(c.size and int(c.max()) >= 1 << width for c in codes):
-            return defined, codes, None, width
-        packed = np.zeros(defined.shape, dtype=np.int64)
-        for code in codes:
-            packed = (packed << width) | code
-        return defined, codes, packed, width
-
-    def _code(self, cells: Cells, t: Type) -> NDArray[np.int64]:
-        if t == INT:
-            if cells.size and int(cells.min()) > -_SMALL and int(cells.max()) < _SMALL:
-                return cells + _SMALL
-            distinct, places = np.unique(cells, return_inverse=True)
-            numbers = [
-                v + _SMALL if -_SMALL < v < _SMALL else 2 * _SMALL + self.interners[INT].number(v)
-                for v in distinct.tolist()
-            ]
-            return np.array(numbers, dtype=np.int64)[places].reshape(cells.shape)
-        if t == REAL:
-            distinct, places = np.unique(cells, return_inverse=True)
-            numbers = [self.interners[REAL].number(v) for v in distinct.tolist()]
-            return np.array(numbers, dtype=np.int64)[places].reshape(cells.shape)
-        return cells.astype(np.int64)
-
-    def _decode(self, codes: NDArray[np.int64], t: Type) -> list[object]:
-        listed: list[int] = codes.tolist()
-        if t == INT:
-            large = self.interners[INT].values
-            return [c - _SMALL if c < 2 * _SMALL else large[c - 2 * _SMALL] for c in listed]
-        if t == BOOL:
-            return [bool(c) for c in listed]
-        values = self.interners[t].values
-        return [values[c] for c in listed]
-
-    def _outcomes(
-        self, production: Production, operands: Sequence[Operand], distinct: NDArray[np.int64], width: int
-    ) -> list[Any]:
-        """The result for each distinct packed tuple: a value, `_NOTHING`, or OutsideUniverse."""
+    def _outcomes(self, production: Production, keys: Ints) -> list[int]:
+        """The result for each tuple of cells: a cell, or `_NOTHING`."""
         memo = self._memos.setdefault(production, {})
-        outcomes = [memo.get(code, _ABSENT) for code in distinct.tolist()]
-        absent = [i for i, outcome in enumerate(outcomes) if outcome is _ABSENT]
-        if not absent:
-            return outcomes
-        todo = distinct[absent]
-        columns: list[list[Any]] = []
-        for position, (operand, t) in enumerate(zip(operands, production.parameters, strict=True)):
-            part = (todo >> (width * (len(operands) - 1 - position))) & ((1 << width) - 1)
-            if isinstance(operand, FunctionColumn):
-                columns.append(list(map(operand.functions.shared, part.tolist())))
-            else:
-                columns.append(self._decode(part, t))
-        run = self._runner(production)
-        for i, code, arguments in zip(absent, todo.tolist(), zip(*columns, strict=True), strict=True):
-            outcomes[i] = memo[code] = run(arguments)
-        self._held += len(absent)
-        if self._held > _MEMO_LIMIT:
-            self._memos.clear()
-            self._held = 0
-        return outcomes
+        wanted: list[Any] = keys[:, 0].tolist() if keys.shape[1] == 1 else list(map(tuple, keys.tolist()))
+        outcomes = list(map(memo.get, wanted))
+        absent = [i for i, outcome in enumerate(outcomes) if outcome is None]
+        if absent:
+            types = production.parameters
+            columns = [self.store.decode_all(keys[absent, i].tolist(), t) for i, t in enumerate(types)]
+            run = self._runner(production)
+            for i, arguments in zip(absent, zip(*columns, strict=True), strict=True):
+                outcomes[i] = memo[wanted[i]] = run(arguments)
+            self._held += len(absent)
+            if self._held > _MEMO_LIMIT:
+                self._memos.clear()
+                self._held = 0
+        return outcomes  # type: ignore[return-value]
 
     def _call_each(
         self,
         production: Production,
         operands: Sequence[Operand],
-        codes: Sequence[NDArray[np.int64]],
-        places: tuple[NDArray[np.intp], NDArray[np.intp]],
-        result: _Results,
+        rows: Ints,
+        where: tuple[NDArray[np.intp], ...],
+        block: Block,
     ) -> None:
-        """Run the word at these cells with exact functions, which know arguments outside their universe."""
-        columns: list[list[Any]] = []
-        for operand, code, t in zip(operands, codes, production.parameters, strict=True):
+        """Run the word at these entries, with functions as Python callables, and put the results in."""
+        programs, columns = where
+        arguments: list[Sequence[Any]] = []
+        for operand, t in zip(operands, production.parameters, strict=True):
             if isinstance(operand, FunctionColumn):
-                columns.append(list(operand.exact(places)))
+                exact = operand.functions.exact
+                arguments.append(list(map(exact, operand.numbers[programs].tolist(), rows[columns].tolist())))
             else:
-                columns.append(self._decode(code[places], t))
+                arguments.append(self.store.decode_all(operand.cells[where].tolist(), t))
         run = self._runner(production)
-        outcomes = [run(arguments) for arguments in zip(*columns, strict=True)]
-        result.cells[places], result.defined[places] = self._cells(outcomes, production.result)
+        for i, j, values in zip(programs.tolist(), columns.tolist(), zip(*arguments, strict=True), strict=True):
+            cell = run(values)
+            if cell != _NOTHING:
+                block.cells[i, j], block.status[i, j] = cell, DEFINED
 
-    def _runner(self, production: Production) -> Callable[[tuple[Any, ...]], Any]:
-        """Calls a word once: its value, `_NOTHING` where it has none, OutsideUniverse where a table did not know."""
+    def _runner(self, production: Production) -> _Call:
+        found = self._runners.get(production)
+        if found is None:
+            found = self._runners[production] = self._make_runner(production)
+        return found
+
+    def _make_runner(self, production: Production) -> _Call:
+        """Calls a word once, and judges what it gives."""
         assert isinstance(production.head, Name), "leaves are not called"
-        word, call = production.head.name, self._caller(production.head.name)
+        word, call, result = production.head.name, self._caller(production.head.name), production.result
         entry = self.library[word]
         declared = entry.raises if isinstance(entry, Primitive) else ()
-        undefined: tuple[type[Exception], ...] = (
-            Undefined,
-            TooLarge,
-            OverflowError,
-            MemoryError,
-            RecursionError,
-            *declared,
-        )
-        trusted = CORE.entries.get(word) is entry
-        fault = _size_checker(self.largest) if trusted else _checker(production.result, self.largest)
-        calls = 0
+        undefined: tuple[type[Exception], ...] = (Undefined, TooLarge, OverflowError, RecursionError, *declared)
+        trusted = CORE.entries.get(word) is entry or isinstance(entry, Definition)
+        encode, largest, calls, check = self.store.encode, self.largest, self.calls, self.check
 
-        def run(arguments: tuple[Any, ...]) -> Any:
-            nonlocal calls
-            calls += 1
-            if calls & 63 == 0:
-                self.check()
+        def run_trusted(arguments: tuple[Any, ...]) -> int:
+            if calls.tick():
+                check()
             try:
                 value = call(*arguments)
-            except OutsideUniverse:
-                return OutsideUniverse
+            except undefined:
+                return _NOTHING
+            return encode(value, result) if _kept(value, largest) else _NOTHING
+
+        def run_watched(arguments: tuple[Any, ...]) -> int:
+            check()
+            calls.enter(word)
+            try:
+                value = call(*arguments)
             except undefined:
                 return _NOTHING
             except Exception:  # the boundary with user code: the candidate dies, the word is counted and named
-                self.faults[word] += 1
+                calls.fault(word)
                 return _NOTHING
-            verdict = fault(value)
-            if verdict is None:
-                return value
-            if verdict is Cause.FAULT:
-                self.faults[word] += 1
+            finally:
+                calls.leave(word)
+            fault = fault_of(value, result)
+            if fault is None:
+                return encode(value, result) if _kept(value, largest) else _NOTHING
+            if fault.cause is Cause.FAULT:
+                calls.fault(word)
             return _NOTHING
 
-        return run
+        return run_trusted if trusted else run_watched
 
     def _caller(self, word: str) -> Caller:
         found = self._callers.get(word)
         if found is None:
             entry = self.library[word]
-            made = self._definition(entry) if isinstance(entry, Definition) else entry.function
-            found = self._callers[word] = made
+            found = self._definition(entry) if isinstance(entry, Definition) else entry.function
+            self._callers[word] = found
         return found
 
     def _definition(self, entry: Definition) -> Caller:
@@ -289,128 +279,63 @@ class Applier:
 
         return call
 
-    def _accumulates(self, production: Production) -> bool:
-        """Whether a function argument feeds on its own results (fold, scan, iterate): its table seldom knows them."""
-        declared = self.library[production.key].type
-        parameters = declared.parameters if isinstance(declared, FunctionType) else ()
-        return any(isinstance(p, FunctionType) and p.result in p.parameters and isinstance(p.result, TypeVariable)
-                   for p in parameters)  # fmt: skip
-
-    def _cells(self, outcomes: Sequence[Any], t: Type) -> tuple[Cells, NDArray[np.bool_]]:
-        """Outcomes as cells, and which of them are values."""
-        known = np.array([o is not _NOTHING and o is not OutsideUniverse for o in outcomes], dtype=np.bool_)
-        if is_dense(t):
-            plain = [o if k else 0 for o, k in zip(outcomes, known.tolist(), strict=True)]
-        else:
-            number = self.interners[t].number
-            plain = [number(o) if k else 0 for o, k in zip(outcomes, known.tolist(), strict=True)]
-        return np.array(plain, dtype=cells_dtype(t)), known
-
     @property
     def bytes_held(self) -> int:
-        """Memory held by memos and interned values, in bytes, estimated."""
-        return self._held * 100 + sum(len(i.values) * 250 for i in self.interners.by_type.values())
+        """Memory held by memos and buffers, in bytes, estimated."""
+        return self._held * 150 + sum(buffer.nbytes for buffer in self._scratch.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Results:
-    """Cells to be filled in; wraps the two arrays of a block while it is made."""
+def _shape(operands: Sequence[Operand], rows: Ints) -> tuple[int, int]:
+    first = operands[0]
+    return len(first.numbers if isinstance(first, FunctionColumn) else first.cells), len(rows)
 
-    cells: Cells
-    defined: NDArray[np.bool_]
 
-    @classmethod
-    def empty(cls, shape: tuple[int, ...], t: Type) -> _Results:
-        return cls(np.zeros(shape, dtype=cells_dtype(t)), np.zeros(shape, dtype=np.bool_))
+def _flat(operand: Operand, rows: int) -> Ints:
+    if isinstance(operand, FunctionColumn):
+        return np.repeat(operand.numbers.astype(np.int64), rows)
+    return np.ascontiguousarray(operand.cells).reshape(-1)
 
-    def block(self) -> Block:
-        return Block(self.cells, self.defined)
+
+def _all_defined(blocks: Sequence[Block], shape: tuple[int, int]) -> Status:
+    """Where all arguments are defined; a new array, in rows."""
+    status = np.full(shape, DEFINED, dtype=np.uint8)
+    for block in blocks:
+        status &= block.status
+    return status
 
 
 def _choose(condition: Block, then: Block, otherwise: Block) -> Block:
     """`if`: the cells of the branch taken; the other may be undefined."""
-    taken = condition.cells
+    taken = condition.cells == 1
     cells = np.where(taken, then.cells, otherwise.cells)
-    defined = condition.defined & np.where(taken, then.defined, otherwise.defined)
-    return Block(np.where(defined, cells, np.zeros((), cells.dtype)), defined)
+    status = condition.status * np.where(taken, then.status, otherwise.status)
+    return Block(np.where(status == DEFINED, cells, 0), status)
 
 
 def _connect(conjunction: bool, left: Block, right: Block) -> Block:
     """`and` and `or`, which do not run the right side where the left one settles it."""
-    settled = left.defined & (left.cells != conjunction)
+    settled = (left.status == DEFINED) & (left.cells != conjunction)
     cells = np.where(settled, left.cells, right.cells)
-    defined = left.defined & (settled | right.defined)
-    return Block(cells & defined, defined)
+    status = left.status * (settled | (right.status == DEFINED))
+    return Block(np.where(status == DEFINED, cells, 0), status.astype(np.uint8))
 
 
-def _compare(equal: bool, left: Block, right: Block) -> Block:
-    """`==` and `!=` on interned values: equal values have equal numbers."""
-    defined = left.defined & right.defined
-    same = left.cells == right.cells
-    return Block((same if equal else ~same) & defined, defined)
-
-
-def _holds_real(t: Type) -> bool:
-    return t == REAL or (not isinstance(t, TypeVariable | FunctionType) and any(map(_holds_real, t.arguments)))
-
-
-def _checker(t: Type, largest: int) -> Callable[[Any], Cause | None]:
-    """What is wrong with a result of a ground type, found fast; the slow twin is `dsl.values.fault_of`."""
-    if t == INT:
-        return _check_int
-    if t == BOOL:
-        return lambda value: None if type(value) is bool else Cause.FAULT
-
-    def check(value: Any) -> Cause | None:
-        if isinstance(value, tuple | str) and len(value) > largest:
-            return Cause.TOO_LARGE
-        return _check_all((value,), t, largest)
-
-    return check
-
-
-def _size_checker(largest: int) -> Callable[[Any], Cause | None]:
-    """For our own words, whose tests show that they return their type from good arguments: 64 bits, and the size."""
-
-    def check(value: Any) -> Cause | None:
-        kind = type(value)
-        if kind is int:
-            return None if INT_MIN <= value <= INT_MAX else Cause.OVERFLOW
-        if kind is tuple or kind is str:
-            return None if len(value) <= largest else Cause.TOO_LARGE
-        return None
-
-    return check
-
-
-def _check_int(value: Any) -> Cause | None:
-    if type(value) is not int:
-        return Cause.FAULT
-    return None if INT_MIN <= value <= INT_MAX else Cause.OVERFLOW
-
-
-def _check_all(values: Sequence[Any], t: Type, largest: int) -> Cause | None:
-    """What is wrong with the first bad one of some values of a type; looks at whole levels of nesting at once."""
-    if not values:
-        return None
-    kinds = set(map(type, values))
-    match t:
-        case TypeConstructor("int"):
-            if kinds != {int}:
-                return Cause.FAULT
-            return None if min(values) >= INT_MIN and max(values) <= INT_MAX else Cause.OVERFLOW
-        case TypeConstructor("bool"):
-            return None if kinds == {bool} else Cause.FAULT
-        case TypeConstructor("list", (item,)):
-            if kinds != {tuple}:
-                return Cause.FAULT
-            items = tuple(itertools.chain.from_iterable(values))
-            return Cause.TOO_LARGE if len(items) > 8 * largest else _check_all(items, item, largest)
-        case TypeConstructor("tuple", parts):
-            if kinds != {tuple} or set(map(len, values)) != {len(parts)}:
-                return Cause.FAULT
-            columns = zip(zip(*values, strict=True), parts, strict=True)
-            return next((fault for column, part in columns if (fault := _check_all(column, part, largest))), None)
-        case _:
-            faults = (fault_of(value, t) for value in values)
-            return next((found.cause for found in faults if found is not None), None)
+def _kept(value: Any, largest: int) -> bool:
+    """Whether a value is of a size that the search keeps, as kernels judge it too."""
+    kind = type(value)
+    if kind is int:
+        return INT_MIN <= value <= INT_MAX
+    if kind is float:
+        return math.isfinite(value)
+    if kind is str:
+        return len(value) <= largest
+    if kind is Some:
+        return _kept(value.value, largest)
+    if kind is not tuple:
+        return True
+    if len(value) > largest:
+        return False
+    inner = [part for part in value if type(part) is tuple]
+    if sum(map(len, inner)) > NESTED_ROOM * largest:
+        return False
+    return all(_kept(part, largest) for part in value)

@@ -1,27 +1,35 @@
 """The bank: the classes of programs found so far in one scope and of one type, by cost.
 
-A class is all programs with one column. It keeps its cheapest derivations and its *mass*: the sum, over the
-derivations found, of the probability of each (the inside algorithm on the automaton of behaviours).
+A class is all programs with one column. It keeps its cheapest derivations, the cheapest of each root production among
+them, and its *mass*: the sum, over all derivations met, of the probability of each (the inside algorithm on the
+automaton of behaviours).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dsl.type_system import Type
-from synth.search.column import Block, cells_dtype, hash_rows, select
+from synth.search.column import Block, Column, Halves, hash_column, interned
+from synth.search.kernels.columns import classify, rebuild, record
+from synth.search.kernels.convention import DEFINED, Ints, Status
+from synth.search.store import Store
 
-__all__ = ["DERIVATIONS_KEPT", "Arguments", "Bank", "Derivation"]
+__all__ = ["DERIVATIONS_KEPT", "LEVELS", "Arguments", "Bank", "Derivation"]
 
 Arguments: TypeAlias = NDArray[np.int32]
 """(n, k) class numbers, one column for each argument of a production."""
 
+LEVELS = 240
+"""The highest cost level that a search can reach."""
 DERIVATIONS_KEPT = 4
-"""Derivations that a class keeps, the cheapest (first found) first."""
+"""Derivations that a class keeps, the cheapest first; as many more if they have a root production of their own."""
+_S = TypeVar("_S", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,95 +41,189 @@ class Derivation:
 
 
 @dataclass(slots=True)
+class _Derivations:
+    """Linked lists of derivations, one list a class: `first` and `last` by class, the rest by derivation."""
+
+    width: int
+    used: int = 0
+    kept: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, dtype=np.uint8))
+    first: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    last: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    next: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    heads: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    parts: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
+
+    def make_room(self, classes: int, more: int, width: int) -> None:
+        if classes > len(self.kept):
+            self.kept = _grown(self.kept, classes)
+            self.first, self.last = _grown(self.first, classes), _grown(self.last, classes)
+        self.width = max(self.width, width)
+        if self.used + more > len(self.heads) or self.width > self.parts.shape[1]:
+            size = max(len(self.heads), self.used + more)
+            self.next, self.heads = _grown(self.next, size), _grown(self.heads, size)
+            parts = np.zeros((len(self.heads), self.width), dtype=np.int32)
+            parts[: len(self.parts), : self.parts.shape[1]] = self.parts
+            self.parts = parts
+
+    def of(self, number: int) -> Iterator[tuple[int, NDArray[np.int32]]]:
+        at = int(self.first[number]) if self.kept[number] else -1
+        while at >= 0:
+            yield int(self.heads[at]), self.parts[at]
+            at = int(self.next[at])
+
+    @property
+    def nbytes(self) -> int:
+        by_class = self.kept.nbytes + self.first.nbytes + self.last.nbytes
+        return by_class + self.next.nbytes + self.heads.nbytes + self.parts.nbytes
+
+
+@dataclass(slots=True)
 class Bank:
     """Classes of one type in one scope. Numbers are given in order of finding, so a cost level is a range."""
 
     type: Type
     rows: int
+    store: Store
     equivalence: bool = True
     count: int = 0
-    cells: NDArray[np.generic] = field(init=False)
-    defined: NDArray[np.bool_] = field(init=False)
+    merged: int = 0
+    """Programs that fell into a class already there."""
+    cells: Ints = field(init=False)
+    status: Status = field(init=False)
     mass: NDArray[np.float64] = field(init=False)
     cost: NDArray[np.int32] = field(init=False)
-    derivations: list[list[Derivation]] = field(default_factory=list)
-    starts: list[int] = field(default_factory=lambda: [0])
-    """`starts[level]` is the first class of a cost level; levels are closed in order."""
-    _seen: dict[bytes, int] = field(default_factory=dict)
+    starts: Ints = field(default_factory=lambda: np.zeros(LEVELS + 2, dtype=np.int64))
+    """`starts[level]` is the first class of a cost level; levels are opened in order."""
+    opened: int = 0
+    lowest: int = LEVELS
+    highest: int = 0
+    """The levels of the cheapest and of the dearest class."""
+    arities: list[int] = field(default_factory=list)
+    """The number of arguments of each of the scope's productions, by number; shared with the scope."""
+    _derivations: _Derivations = field(default_factory=lambda: _Derivations(1))
+    _known: Halves = field(default_factory=lambda: np.zeros((64, 2), dtype=np.uint64))
+    _table: NDArray[np.int32] = field(default_factory=lambda: np.full(128, -1, dtype=np.int32))
 
     def __post_init__(self) -> None:
-        self._grow(64)
-
-    def _grow(self, capacity: int) -> None:
-        old = self.count
-        cells = np.zeros((capacity, self.rows), dtype=cells_dtype(self.type))
-        defined = np.zeros((capacity, self.rows), dtype=np.bool_)
-        mass, cost = np.zeros(capacity), np.zeros(capacity, dtype=np.int32)
-        if old:
-            cells[:old], defined[:old] = self.cells[:old], self.defined[:old]
-            mass[:old], cost[:old] = self.mass[:old], self.cost[:old]
-        self.cells, self.defined, self.mass, self.cost = cells, defined, mass, cost
+        self.cells = np.zeros((64, self.rows), dtype=np.int64)
+        self.status = np.zeros((64, self.rows), dtype=np.uint8)
+        self.mass = np.zeros(64)
+        self.cost = np.zeros(64, dtype=np.int32)
 
     def open_level(self, level: int) -> None:
         """Close the levels below: what is added from now on costs `level`."""
-        while len(self.starts) <= level:
-            self.starts.append(self.count)
+        self.starts[self.opened + 1 :] = self.count
+        self.opened = max(self.opened, level)
 
     def at(self, level: int) -> range:
-        """Numbers of the classes of one closed cost level."""
-        if level < 0 or level >= len(self.starts):
+        """Numbers of the classes of one cost level."""
+        if not 0 <= level <= self.opened:
             return range(0)
-        end = self.starts[level + 1] if level + 1 < len(self.starts) else self.count
-        return range(self.starts[level], end)
+        return range(int(self.starts[level]), int(self.starts[level + 1]))
 
-    def block(self, numbers: NDArray[np.int32], rows: slice = slice(None)) -> Block:
+    def block(self, numbers: NDArray[np.int32] | slice, rows: slice = slice(None)) -> Block:
         """The columns of some classes, or some of their rows."""
-        return Block(self.cells[numbers, rows], self.defined[numbers, rows])
+        if rows == slice(None):
+            return Block(self.cells[numbers], self.status[numbers])
+        return Block(self.cells[numbers, rows], self.status[numbers, rows])
 
-    def add(self, block: Block, production: int, arguments: Arguments, mass: NDArray[np.float64], level: int) -> range:
-        """Put programs into their classes; returns the numbers of the classes that are new.
+    def add(
+        self, column: Column, production: int, arguments: Arguments, mass: NDArray[np.float64], level: int
+    ) -> NDArray[np.intp]:
+        """Put programs into their classes; which of them, by position, opened new ones, numbered in this order.
 
         Programs undefined on every row are dropped. Without `equivalence` each program is a class of its own.
         """
-        alive = block.defined.any(axis=1)
-        if not alive.all():
-            keep = np.nonzero(alive)[0]
-            block, arguments, mass = select(block, keep), arguments[keep], mass[keep]
-        keys: list[bytes] = hash_rows(block).tolist()
-        first, next_number = self.count, self.count
-        numbers = np.empty(len(keys), dtype=np.int64)
-        fresh: list[int] = []
-        seen = self._seen
-        for position, key in enumerate(keys):
-            known = seen.get(key)
-            if known is None or not self.equivalence:
-                seen[key] = known = next_number
-                next_number += 1
-                fresh.append(position)
-            numbers[position] = known
-        self._store(select(block, np.array(fresh, dtype=np.intp)), level)
-        np.add.at(self.mass, numbers, mass)
-        self._derive(numbers, production, arguments)
-        return range(first, self.count)
+        n = len(column.status)
+        alive = (column.status == DEFINED).any(axis=1)
+        halves = hash_column(column, self.type, self.store)
+        if not self.equivalence:
+            halves[:, 0] = np.arange(self.count, self.count + n, dtype=np.uint64)
+        self._make_room(n)
+        numbers, fresh = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+        count = int(classify(halves, alive, self._table, self._known, self.count, numbers, fresh))
+        where = fresh[: count - self.count]
+        self.merged += n - len(where)
+        if len(where):
+            self._keep(column, where, level)
+        kept = self._derivations
+        kept.make_room(len(self.mass), n, arguments.shape[1])
+        kept.used = int(
+            record(
+                numbers, production, arguments, mass, self.mass, kept.kept, kept.first, kept.last, kept.next,
+                kept.heads, kept.parts, kept.used, DERIVATIONS_KEPT,
+            )
+        )  # fmt: skip
+        return where
 
-    def _store(self, block: Block, level: int) -> None:
-        n, _ = block.shape
-        if self.count + n > len(self.mass):
-            self._grow(max(2 * len(self.mass), self.count + n))
-        part = slice(self.count, self.count + n)
-        self.cells[part], self.defined[part], self.cost[part] = block.cells, block.defined, level
-        self.count += n
-        self.derivations.extend([] for _ in range(n))
+    def _keep(self, column: Column, where: NDArray[np.intp], level: int) -> None:
+        part = slice(self.count, self.count + len(where))
+        if isinstance(column, Block):
+            cells = column.cells[where]
+        else:
+            chosen = np.zeros(len(column.status), dtype=np.bool_)
+            chosen[where] = True
+            cells = interned(column, self.store, chosen).cells[where]
+        self.cells[part], self.status[part], self.cost[part] = cells, column.status[where], level
+        self.count += len(where)
+        self.starts[level + 1 :] = self.count
+        self.lowest, self.highest = min(self.lowest, level), max(self.highest, level)
 
-    def _derive(self, numbers: NDArray[np.int64], production: int, arguments: Arguments) -> None:
-        kept = self.derivations
-        for number, parts in zip(numbers.tolist(), arguments.tolist(), strict=True):
-            ways = kept[number]
-            if len(ways) < DERIVATIONS_KEPT:
-                ways.append(Derivation(production, tuple(parts)))
+    def _make_room(self, more: int) -> None:
+        most = self.count + more
+        if most > len(self.mass):
+            size = max(most, len(self.mass) + len(self.mass) // 2)
+            self.cells, self.status = _grown(self.cells, size), _grown(self.status, size)
+            self.mass, self.cost = _grown(self.mass, size), _grown(self.cost, size)
+            self._known = _grown(self._known, size)
+        if 3 * most > 2 * len(self._table):
+            self._table = np.full(1 << (2 * most - 1).bit_length(), -1, dtype=np.int32)
+            rebuild(self._known, self.count, self._table)
+
+    def widen(self, cells: Ints, status: Status) -> None:
+        """Give every class further rows (count, more), and tell the classes apart by all rows from now on."""
+        size, old = len(self.mass), self.rows
+        self.rows = old + cells.shape[1]
+        wider, known = np.zeros((size, self.rows), dtype=np.int64), np.zeros((size, self.rows), dtype=np.uint8)
+        wider[:, :old], known[:, :old] = self.cells, self.status
+        wider[: self.count, old:], known[: self.count, old:] = cells, status
+        self.cells, self.status = wider, known
+        whole = Block(wider[: self.count], known[: self.count])
+        if self.equivalence:
+            self._known[: self.count] = hash_column(whole, self.type, self.store)
+        self._table.fill(-1)
+        rebuild(self._known, self.count, self._table)
+
+    def derivations(self, number: int) -> list[Derivation]:
+        """The derivations that a class has kept, the cheapest first."""
+        arities = self.arities
+        return [
+            Derivation(head, tuple(parts[: arities[head]].tolist())) for head, parts in self._derivations.of(number)
+        ]
+
+    def first_derivations(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Production (count,) and arguments (count, width) of the cheapest derivation of every class."""
+        at = self._derivations.first[: self.count]
+        return self._derivations.heads[at], self._derivations.parts[at]
+
+    def several(self) -> NDArray[np.intp]:
+        """Classes that have more than one derivation."""
+        return np.nonzero(self._derivations.kept[: self.count] > 1)[0]
+
+    @property
+    def full(self) -> bool:
+        """Whether some class has met more derivations than it keeps."""
+        return bool((self._derivations.kept[: self.count] >= DERIVATIONS_KEPT).any())
 
     @property
     def bytes_held(self) -> int:
-        """Memory held, in bytes: arrays as allocated, hash table and derivations estimated."""
-        arrays = self.cells.nbytes + self.defined.nbytes + self.mass.nbytes + self.cost.nbytes
-        return arrays + len(self._seen) * 150 + self.count * 240
+        """Memory held, in bytes, as allocated."""
+        arrays = self.cells.nbytes + self.status.nbytes + self.mass.nbytes + self.cost.nbytes
+        return arrays + self._known.nbytes + self._table.nbytes + self._derivations.nbytes
+
+
+def _grown(array: NDArray[_S], size: int) -> NDArray[_S]:
+    """The array with room for `size` entries along its first axis, at least half as much again as before."""
+    made = np.zeros((max(size, len(array) + len(array) // 2, 64), *array.shape[1:]), dtype=array.dtype)
+    made[: len(array)] = array
+    return made

@@ -1,126 +1,91 @@
 """Columns: what a program yields on all rows of a scope, many programs at a time.
 
-A *block* holds one row of cells per program. Dense types (int, bool, real) keep their cells as numbers; every other
-type is *boxed*: its values are interned, and a cell is the number of its value. A cell may be undefined.
+A *block* holds one row of cells (see `store.py`) for each program, and what is known of each cell. The sequences that
+a kernel has just written are *fresh*: only those of programs that turn out to be new are ever numbered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dsl.type_system import BOOL, INT, REAL, Type
+from dsl.type_system import Type
+from synth.search.kernels.columns import hash_cells, hash_numbers, hash_written
+from synth.search.kernels.convention import DEFINED, UNDEFINED, Ints, Status
+from synth.search.store import Store, is_sequence
 
-__all__ = ["Block", "Cells", "Interner", "Interners", "block_of", "cells_dtype", "hash_rows", "is_dense", "select"]
+__all__ = ["Block", "Column", "Fresh", "Halves", "block_of", "hash_column", "interned", "repeated", "some_rows"]
 
-Cells: TypeAlias = NDArray[Any]
-_DENSE: dict[Type, type[np.generic]] = {INT: np.int64, BOOL: np.bool_, REAL: np.float64}
-
-
-def is_dense(t: Type) -> bool:
-    """Whether cells of the type are numbers rather than interned values."""
-    return t in _DENSE
-
-
-def cells_dtype(t: Type) -> type[np.generic]:
-    """The NumPy type of the cells of a column of type `t`."""
-    return _DENSE.get(t, np.int32)
+Halves: TypeAlias = NDArray[np.uint64]
+"""(n, 2) the two halves of each program's column hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """n programs on r rows: `cells` (n, r), and `defined` (n, r) where a cell has a value. Undefined cells hold 0."""
+    """n programs on r rows: `cells` (n, r), and `status` (n, r), which says where a cell has a value."""
 
-    cells: Cells
-    defined: NDArray[np.bool_]
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Programs and rows."""
-        n, r = self.cells.shape
-        return n, r
+    cells: Ints
+    status: Status
 
 
-def select(block: Block, indices: NDArray[np.intp] | slice) -> Block:
-    """Some of the programs of a block."""
-    return Block(block.cells[indices], block.defined[indices])
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """n programs on r rows whose values are sequences not yet numbered.
+
+    The sequence of program i on row j ends at `ends[i * r + j]` in `out`. `status` is (n, r).
+    """
+
+    out: Ints
+    ends: Ints
+    status: Status
 
 
-@dataclass(slots=True)
-class Interner:
-    """Numbers for the values of one type, in order of first sight. Equal values of one type share a number."""
-
-    values: list[object] = field(default_factory=list)
-    numbers: dict[object, int] = field(default_factory=dict)
-
-    def number(self, value: object) -> int:
-        """The value's number, new if the value is."""
-        found = self.numbers.get(value)
-        if found is None:
-            found = self.numbers[value] = len(self.values)
-            self.values.append(value)
-        return found
+Column: TypeAlias = Block | Fresh
 
 
-@dataclass(slots=True)
-class Interners:
-    """One interner for each boxed type."""
-
-    by_type: dict[Type, Interner] = field(default_factory=dict)
-
-    def __getitem__(self, t: Type) -> Interner:
-        found = self.by_type.get(t)
-        if found is None:
-            found = self.by_type[t] = Interner()
-        return found
-
-    def cell(self, value: object, t: Type) -> Any:
-        """The cell for a value."""
-        return value if is_dense(t) else self[t].number(value)
-
-    def value(self, cell: Any, t: Type) -> object:
-        """The value of a cell, as the language has it."""
-        return cell.item() if is_dense(t) else self[t].values[cell]
-
-
-def block_of(values: Sequence[object], t: Type, interners: Interners, undefined: Iterable[int] = ()) -> Block:
+def block_of(values: Sequence[object], t: Type, store: Store, undefined: Iterable[int] = ()) -> Block:
     """The block of a single program with these values; positions in `undefined` have none."""
     missing = set(undefined)
-    cells = np.zeros((1, len(values)), dtype=cells_dtype(t))
-    defined = np.ones((1, len(values)), dtype=np.bool_)
+    cells = np.zeros((1, len(values)), dtype=np.int64)
+    status = np.full((1, len(values)), DEFINED, dtype=np.uint8)
     for position, value in enumerate(values):
         if position in missing:
-            defined[0, position] = False
+            status[0, position] = UNDEFINED
         else:
-            cells[0, position] = interners.cell(value, t)
-    return Block(cells, defined)
+            cells[0, position] = store.encode(value, t)
+    return Block(cells, status)
 
 
-_GOLDEN = 0x9E3779B97F4A7C15
-_SALT = np.uint64(0xD6E8FEB86659FD93)
-_UNDEFINED = np.uint64(0xA0761D6478BD642F)
+def interned(column: Column, store: Store, keep: NDArray[np.bool_] | None = None) -> Block:
+    """The column as a block; of fresh sequences only those of the programs in `keep` are numbered."""
+    if isinstance(column, Block):
+        return column
+    status = column.status if keep is None else column.status * keep[:, None]
+    numbers = store.intern(column.out, column.ends, status.reshape(-1))
+    return Block(numbers.reshape(column.status.shape), column.status)
 
 
-def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser of SplitMix64 (Steele, Lea and Flood, 2014): every input bit reaches every output bit."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+def hash_column(column: Column, t: Type, store: Store) -> Halves:
+    """A 128-bit hash of each program's column; equal columns hash alike, whether their values are numbered or not."""
+    halves = np.empty((len(column.status), 2), dtype=np.uint64)
+    if isinstance(column, Fresh):
+        hash_written(column.out, column.ends, column.status, halves)
+    elif is_sequence(t):
+        hash_numbers(column.cells, column.status, store.hashes, halves)
+    else:
+        hash_cells(column.cells, column.status, halves)
+    return halves
 
 
-def hash_rows(block: Block) -> NDArray[np.void]:
-    """A 128-bit hash of each program's column, as (n,) items of 16 bytes; equal columns hash alike."""
-    n, rows = block.shape
-    cells = block.cells
-    bits = cells.view(np.uint64) if cells.dtype == np.float64 else cells.astype(np.uint64)
-    bits = np.where(block.defined, bits, _UNDEFINED)
-    salts = np.arange(1, rows + 1, dtype=np.uint64) * np.uint64(_GOLDEN)
-    mixed = _mix(bits + salts)
-    halves = np.empty((n, 2), dtype=np.uint64)
-    halves[:, 0] = mixed.sum(axis=1, dtype=np.uint64)
-    halves[:, 1] = _mix(mixed ^ _SALT).sum(axis=1, dtype=np.uint64)
-    return halves.view("V16").reshape(n)
+def some_rows(block: Block, rows: slice) -> Block:
+    """The same programs on some of their rows."""
+    return Block(block.cells[:, rows], block.status[:, rows])
+
+
+def repeated(block: Block, rows: Ints) -> Block:
+    """A block whose row j is row `rows[j]` of another."""
+    return Block(block.cells[:, rows], block.status[:, rows])

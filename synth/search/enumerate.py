@@ -19,8 +19,8 @@ from synth.budget import Budget, Meter, StopReason
 from synth.guidance import UNGUIDED, Guidance
 from synth.pcfg import spec_pcfg
 from synth.search.forward import hopeless, interruptible
-from synth.search.schedule import CAPTURE_COST, STEP_BITS, TOP, Place, Schedule, schedule, scope_key
-from synth.search.scope import PARAMETER, ScopeKey
+from synth.search.schedule import CAPTURE_COST, STEP_BITS, Place, Schedule, schedule, scope_key
+from synth.search.scope import PARAMETER, TOP, ScopeKey
 from synth.search.tidy import tidy
 from synth.solver import Answer
 from tasks.task import Spec
@@ -99,7 +99,7 @@ class _Programs:
     def _build(self, place: Place, cost: int) -> Iterator[Program]:
         key, t = place
         if key != TOP:
-            yield from self.of((TOP, t), cost - CAPTURE_COST)
+            yield from self.of((key.outer or TOP, t), cost - CAPTURE_COST)
         for choice in self.plan.choices[key].get(t, ()):
             head, parameters = choice.production.head, choice.production.parameters
             if not parameters:
@@ -124,18 +124,31 @@ class _Programs:
     def _argument(self, key: ScopeKey, t: Type, cost: int) -> list[Program]:
         if not isinstance(t, FunctionType):
             return self.of((key, t), cost)
-        inner = scope_key(t)
+        inner = scope_key(t, key)
         names = self._parameter_names(inner)
         return [Lambda(names, body) for body in self.of((inner, t.result), cost)]
 
     def _parameter_names(self, key: ScopeKey) -> tuple[str, ...]:
-        free = (name for name in ("x", "y", "z", "w", "v", "u") if name not in self.inputs)
-        return tuple(itertools.islice(free, len(key.parameters)))
+        """Names for a lambda's parameters, other than those of the lambdas around it."""
+        around = 0 if key.outer is None else len(self._names_to(key.outer))
+        return self._names_to(key)[around:]
+
+    def _names_to(self, key: ScopeKey | None) -> tuple[str, ...]:
+        count = 0
+        while key is not None:
+            count, key = count + len(key.parameters), key.outer
+        free = (name for name in ("x", "y", "z", "w", "v", "u", "t", "s", "r") if name not in self.inputs)
+        return tuple(itertools.islice(free, count))
 
     def _named(self, head: Program, key: ScopeKey) -> Program:
         match head:
             case Variable(name) if name.startswith(PARAMETER):
-                return Variable(self._parameter_names(key)[int(name.removeprefix(PARAMETER))])
+                depth, position = map(int, name.removeprefix(PARAMETER).split("."))
+                scope: ScopeKey | None = key
+                while scope is not None and scope.depth != depth:
+                    scope = scope.outer
+                assert scope is not None, "a lambda's parameters are used inside it"
+                return Variable(self._parameter_names(scope)[position])
             case _:
                 return head
 

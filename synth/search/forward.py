@@ -14,11 +14,12 @@ from dsl.type_system import show_type
 from synth.budget import Budget, Meter, StopReason
 from synth.guidance import UNGUIDED, Guidance
 from synth.pcfg import spec_pcfg
-from synth.search.engine import Engine, Hit, Switches
+from synth.search.engine import Engine
+from synth.search.switches import Switches
 from synth.search.schedule import STEP_BITS
 from synth.search.tidy import tidy
 from synth.solver import Answer, NearMiss, Progress
-from tasks.task import Spec, contradiction, describe_contradiction
+from tasks.task import Spec, contradiction, describe_contradiction, fewest_misses
 
 __all__ = ["BottomUp", "hopeless"]
 
@@ -48,8 +49,8 @@ class BottomUp:
         with interruptible() as interrupted:
             meter = budget.start(interrupted)
             engine = self.engine(spec, meter)
-            stop, hit = engine.run()
-        return answer_of(engine, meter, stop, hit, self.guidance.source)
+            engine.run()
+        return answer_of(engine, meter, self.guidance.source)
 
     def engine(self, spec: Spec, meter: Meter) -> Engine:
         """A search about to start."""
@@ -57,16 +58,19 @@ class BottomUp:
         return Engine(spec, pcfg, leaves, meter, self.switches, self.progress)
 
 
-def answer_of(engine: Engine, meter: Meter, stop: StopReason, hit: Hit | None, guided_by: str) -> Answer:
+def answer_of(engine: Engine, meter: Meter, guided_by: str) -> Answer:
     """What a search found and did."""
-    nearest = tuple(NearMiss(tidy(m.program), m.right, m.bits) for m in engine.nearest()[:_NEAREST])
+    nearest = tuple(NearMiss(tidy(m.program), m.right, m.bits) for m in engine.judge.nearest()[:_NEAREST])
+    stop, hit = engine.stop, engine.hits.best()
+    if hit is not None:
+        stop = StopReason.SOLVED
     seconds = meter.seconds
     return Answer(
-        program=tidy(hit.program) if hit is not None else None,
+        program=hit.program if hit is not None else None,
         stop=stop,
         evaluations=meter.evaluations,
         seconds=seconds,
-        bits=hit.bits if hit is not None else None,
+        bits=hit.level * STEP_BITS if hit is not None else None,
         guided_by=guided_by,
         near_misses=() if hit is not None else nearest,
         message=_message(engine, stop),
@@ -74,13 +78,13 @@ def answer_of(engine: Engine, meter: Meter, stop: StopReason, hit: Hit | None, g
             "level_bits": engine.level * STEP_BITS,
             "classes": sum(bank.count for bank in engine.top.banks.values()),
             "bytes": engine.bytes_held,
-            "faults": dict(engine.applier.faults),
+            "faults": dict(engine.calls.faults),
         },
     )
 
 
 def _message(engine: Engine, stop: StopReason) -> str:
-    faults = ", ".join(f"{word} ({n} times)" for word, n in engine.applier.faults.most_common(3))
+    faults = ", ".join(f"{word} ({n} times)" for word, n in engine.calls.faults.most_common(3))
     blame = f"words that broke their own declaration: {faults}" if faults else ""
     match stop:
         case StopReason.EXHAUSTED:
@@ -93,12 +97,17 @@ def _message(engine: Engine, stop: StopReason) -> str:
 
 
 def hopeless(spec: Spec) -> Answer | None:
-    """The answer to a spec that no search can solve: contradictory examples, or a type nothing produces."""
+    """The answer to a spec that no search can solve: contradictory examples, or a type nothing produces.
+
+    Contradictions are no trouble where the noise allows to miss as many examples as every function must.
+    """
     if not spec.examples:
         return Answer(None, StopReason.ERROR, message="expected at least one example, found none")
     clash = contradiction(spec.examples)
-    if clash is not None:
+    if clash is not None and (fewest := fewest_misses(spec.examples)) > spec.allowed_misses:
         message = describe_contradiction(clash, spec.examples, spec.type_request)
+        if spec.noise:
+            message += f"; every program misses at least {fewest} examples, and the noise allows {spec.allowed_misses}"
         return Answer(None, StopReason.CONTRADICTORY, message=message)
     pcfg, leaves = spec_pcfg(spec)
     missing = pcfg.grammar.missing_for(spec.type_request.result, leaves)

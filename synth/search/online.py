@@ -15,7 +15,8 @@ from dsl.program import Literal, Name, Program, Variable, walk
 from synth.budget import Budget, Meter, StopReason
 from synth.guidance import Guidance
 from synth.pcfg import spec_pcfg
-from synth.search.engine import Engine, Switches
+from synth.search.engine import Engine
+from synth.search.switches import Switches
 from synth.search.forward import answer_of, hopeless, interruptible
 from synth.solver import Answer, NearMiss, Progress
 from tasks.task import Spec

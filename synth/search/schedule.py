@@ -17,17 +17,18 @@ from typing import TypeAlias
 from dsl.grammar import Production
 from dsl.type_system import BOOL, INT, REAL, TEXT, FunctionType, Type
 from synth.pcfg import Pcfg, variable
-from synth.search.scope import PARAMETER, Choice, ScopeKey
+from synth.search.scope import TOP, Choice, ScopeKey
 
-__all__ = ["CAPTURE_COST", "SCALARS", "STEP_BITS", "TOP", "Place", "Schedule", "schedule", "scope_key"]
+__all__ = ["CAPTURE_COST", "DEEPEST", "SCALARS", "STEP_BITS", "Place", "Schedule", "schedule", "scope_key"]
 
 STEP_BITS = 0.5
 """Costs are bits rounded to this step, so that one cost level is one batch."""
 CAPTURE_COST = 4
 """Steps added to the cost of an outer class that a lambda captures."""
 SCALARS = (INT, BOOL, REAL, TEXT)
-TOP = ScopeKey((), True)
-"""Stands for the top scope among the keys of lambda scopes."""
+DEEPEST = 2
+"""How deep lambdas may be nested."""
+_NUMBERS = (INT, REAL, TEXT)
 
 Place: TypeAlias = tuple[ScopeKey, Type]
 Choices: TypeAlias = Mapping[Type, tuple[Choice, ...]]
@@ -46,9 +47,9 @@ class Schedule:
     places: tuple[tuple[int, Place], ...]
 
 
-def scope_key(t: FunctionType) -> ScopeKey:
-    """The scope in which bodies of functions of a type are built."""
-    return ScopeKey(t.parameters, t.result not in SCALARS)
+def scope_key(t: FunctionType, within: ScopeKey) -> ScopeKey:
+    """The scope, inside another, in which bodies of functions of a type are built."""
+    return ScopeKey(t.parameters, t.result not in SCALARS, within)
 
 
 def schedule(pcfg: Pcfg, leaves: tuple[Production, ...], goal: Type) -> Schedule:
@@ -60,8 +61,8 @@ def schedule(pcfg: Pcfg, leaves: tuple[Production, ...], goal: Type) -> Schedule
         if key in choices:
             continue
         choices[key] = _choices(pcfg, leaves, key)
-        functions = {p for cs in choices[key].values() for c in cs for p in c.production.parameters}
-        waiting.extend((scope_key(f), f.result) for f in functions if isinstance(f, FunctionType))
+        functions = {p: None for cs in choices[key].values() for c in cs for p in c.production.parameters}
+        waiting.extend((scope_key(f, key), f.result) for f in functions if isinstance(f, FunctionType))
     ways = _ways(choices)
     inside = _inside(ways)
     outside = _outside(ways, inside, (TOP, goal))
@@ -75,9 +76,19 @@ def _choices(pcfg: Pcfg, leaves: tuple[Production, ...], key: ScopeKey) -> Choic
     """Productions of a scope with their costs, by result type."""
     if key == TOP:
         return _costed(pcfg, leaves, lambda production: True)
-    bound = tuple(variable(f"{PARAMETER}{i}", p) for i, p in enumerate(key.parameters))
+    bound = tuple(variable(key.parameter(i), p) for i, p in enumerate(key.parameters))
     lists = key.structured or any(p not in SCALARS for p in key.parameters)
-    return _costed(pcfg, pcfg.lambda_leaves(bound, leaves), _first_order if lists else _from_captured_lists)
+    nested = _simple_functions if key.depth < DEEPEST and BOOL not in key.parameters else _first_order
+    allowed = nested if lists else lambda production: nested(production) and _from_captured_lists(production)
+    return _costed(pcfg, pcfg.lambda_leaves(bound, _leaves(pcfg, leaves, key.outer)), allowed)
+
+
+def _leaves(pcfg: Pcfg, leaves: tuple[Production, ...], key: ScopeKey | None) -> tuple[Production, ...]:
+    """The leaves of a scope: the task's own at the top, fewer and others inside lambdas."""
+    if key is None or key == TOP:
+        return leaves
+    bound = tuple(variable(key.parameter(i), p) for i, p in enumerate(key.parameters))
+    return pcfg.lambda_leaves(bound, _leaves(pcfg, leaves, key.outer))
 
 
 def _costed(pcfg: Pcfg, leaves: tuple[Production, ...], allowed: Callable[[Production], bool]) -> Choices:
@@ -95,13 +106,19 @@ def _first_order(production: Production) -> bool:
     return not any(isinstance(p, FunctionType) for p in production.parameters)
 
 
+def _simple_functions(production: Production) -> bool:
+    """Words for bodies: a lambda inside a lambda maps one number (or text) to a scalar."""
+    functions = [p for p in production.parameters if isinstance(p, FunctionType)]
+    return all(f.parameters[1:] == () and f.parameters[0] in _NUMBERS and f.result in SCALARS for f in functions)
+
+
 def _from_captured_lists(production: Production) -> bool:
-    """Words for bodies that yield scalars: no functions, and no new lists (captured ones may be asked about)."""
-    return _first_order(production) and (production.result in SCALARS or production.is_leaf)
+    """Words for bodies that yield scalars: no new lists (captured ones may be asked about)."""
+    return production.result in SCALARS or production.is_leaf
 
 
 def _place(key: ScopeKey, t: Type) -> Place:
-    return (scope_key(t), t.result) if isinstance(t, FunctionType) else (key, t)
+    return (scope_key(t, key), t.result) if isinstance(t, FunctionType) else (key, t)
 
 
 def _ways(choices: Mapping[ScopeKey, Choices]) -> list[_Way]:
@@ -117,7 +134,7 @@ def _ways(choices: Mapping[ScopeKey, Choices]) -> list[_Way]:
                 shape = ((key, t), tuple(_place(key, p) for p in parameters))
                 cheapest[shape] = min(cost, cheapest.get(shape, cost))
             if key != TOP:
-                cheapest[(key, t), ((TOP, t),)] = CAPTURE_COST
+                cheapest[(key, t), ((key.outer or TOP, t),)] = CAPTURE_COST
     return [(place, cost, parts) for (place, parts), cost in cheapest.items()]
 
 

@@ -29,6 +29,21 @@ def test_examples_need_no_file(synth: Synth) -> None:
     assert report["program"].startswith("lambda xs: ")
 
 
+def test_examples_may_have_noise(synth: Synth) -> None:
+    """The search and the judge agree on what was missed."""
+    pairs = ["[1,2] -> [2,1]", "[5,6,7] -> [7,6,5]", "[3,4] -> [4,3]", "[8,9] -> [9,8]", "[1,2] -> [7,7]"]
+    words = [word for pair in pairs for word in ("--example", pair)]
+    assert synth("solve", *words, "--noise", "10%", "--json").json[0]["status"] == "contradictory"
+
+
+def test_a_basis_is_searched_alone(synth: Synth) -> None:
+    ran = synth("solve", "--example", "[3,1,2] -> [1,2,3]", "--example", "[5] -> [5]", "--library", "peers/lambdabeam")
+    assert ran.code == 0, ran.err
+    assert "example(xs) = sort(xs)" in ran.out
+    ran = synth("primitives", "list", "--library", "peers/dreamcoder", "--json")
+    assert len(ran.json) == 19
+
+
 def test_examples_of_several_inputs_and_types(synth: Synth) -> None:
     ran = synth("solve", "--example", "2, [5, 6, 7] -> [5, 6]", "--example", "1, [3, 4] -> [3]", "--json")
     assert ran.code == 0, ran.err
@@ -93,6 +108,12 @@ def test_what_guides_is_said(synth: Synth) -> None:
             ("--example", "1 -> 2", "--example", "1, 2 -> 2"),
             "expected 2 values, inputs and output, as in the first example, found 3",
         ),
+        (("tasks.syn", "--sketch", "map(?f, xs)"), "expected --sketch with --example, found it without"),
+        (("tasks.syn", "--noise", "10%"), "expected --noise with --example, found it without"),
+        (("--example", "[1] -> [2]", "--sketch", "map(?f, ys)"), "--sketch 1:1:9: expected a variable or a word"),
+        (("--example", "[1] -> [2]", "--sketch", "map(?f, xs"), "--sketch 1:1:11: the expression ends too early"),
+        (("--example", "[1] -> [2]", "--noise", "100%"), "expected a share of at least 0% and less than 100%"),
+        (("tasks.syn", "--library", "peers/lambdabaem"), "did you mean `peers.lambdabeam`?"),
         (("tasks.syn", "-k", "nothing"), "expected tasks that match 'nothing', found none among 2"),
         (("tasks.syn", "--guide", "model.pt"), "no trained guide and reads no checkpoints"),
         (("tasks.syn", "--memory", "much"), "expected a size such as 300MB or 2GB, found 'much'"),

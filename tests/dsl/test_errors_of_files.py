@@ -22,11 +22,13 @@ BLOCKS = [
     "task t(x: int)", "task t(x: int, x: int) -> int", "task t(x: lst[) -> int", "task t(x: int) -> int;",
     "task t(x: int) -> int where A: eq", "def f(x: int) = x", "def f(x: int) -> int x", "def f(x: int) -> int\n    = x",
     "def f(x: int) -> int = x\n    documentation", "def f(x: int) -> int = x\n    example 1 -> 2",
-    "def f(x: int) -> int = (x\n\n", "def f(x: int) -> int =", "def 2f(x: int) -> int = x",
+    "def f(x: int) -> int = (x\n\n", "def f(x: int) -> int =", "def 2f(x: int) -> int = x", "uses", "uses map fold",
+    "uses sort, 3", "usse map, fold", "def f(x: int) -> int = x\nuses sort",
 ]  # fmt: skip
 
 LINES = [
-    "exmaple 1 -> 2", "Keep it", "sketch map(?f, xs)", "ensure x > 2", "noise 0", "noise 10%", "example 1 2",
+    "exmaple 1 -> 2", "Keep it", "ensure x > 2", "sketch", "sketch ?f ?g", "sketch map(?1, xs)", "noise", "noise 10",
+    "noise 100%", "noise 1.5", "noise 200", "noise -1%", "noise 1% 2%", "noise 1%\n    noise 2%", "example 1 2",
     "example 1 = 2", "example 1 ->", "example 1", "example x + 1 -> 2", "example {1} -> 2", "example 'a -> 2",
     "example 1. -> 2", "example [1, 2 -> [3]", "example [1, 2\n    example 1 -> 2", "query 1 -> 2",
     "solution f(x\n    example 1 -> 2", "solution", "solution x\n    solution x", "budget 3", "budget 3 hours",
@@ -41,7 +43,7 @@ DEFINITIONS = [
     "def f(x: int) -> int = x\n\ndef f(x: int) -> int = x", "def f(x: int) -> text = x", "def f(x: A) -> int = x",
     "def f(x: A) -> bool = x == x", "def f(x: A) -> bool where A: eq = x < x", "def f -> int = x",
     "def f(xs: lst[int]) -> int = 1", "def f(x: int) -> colour = x",
-    "import listss",
+    "import listss", "uses srot, map", "uses list.srot\n\ndef f(x: int) -> int = x", "import peers.lambdbeam",
     "import nope", "import beside", "import broken", "import round_one", "def broken(x: int) -> int = ]",
 ]  # fmt: skip
 

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NewType, TypeVar
 
+from dsl.inverses import ANYTHING, Anything, Graph, Preimages
 from dsl.laws import commutative, identity, idempotent, involution
 from dsl.primitive import primitive
 from dsl.values import Some
@@ -151,6 +152,77 @@ def triple(x: int) -> int:
 @triple.inverse("x")
 def _(out: int) -> Iterator[int]:
     yield from {3 * x: [x] for x in range(-100, 100)}[out]
+
+
+@primitive
+def size(x: int) -> int:
+    """Two preimages, one of them wrong."""
+    return abs(x)
+
+
+@size.inverse("x")
+def _(out: int) -> Preimages[int]:
+    return Preimages((out, -out))
+
+
+@primitive
+def apply_all(f: Callable[[int], int], xs: tuple[int, ...]) -> tuple[int, ...]:
+    """A graph that is off by one."""
+    return tuple(map(f, xs))
+
+
+@apply_all.inverse("f")
+def _(out: tuple[int, ...], xs: tuple[int, ...]) -> Graph[int]:
+    return Graph.of(((x,), y + 1) for x, y in zip(xs, out))
+
+
+@primitive
+def smaller(x: int, y: int) -> int:
+    """Anything, where only what is not smaller will do."""
+    return min(x, y)
+
+
+@smaller.inverse("x")
+def _(out: int, y: int) -> int | Anything:
+    return ANYTHING if out == y else out
+
+
+@primitive
+def join(xs: tuple[int, ...], ys: tuple[int, ...]) -> tuple[int, ...]:
+    """Half of an inverse: what the other list is, nothing says."""
+    return xs + ys
+
+
+@join.inverse("xs", given=())
+def _(out: tuple[int, ...]) -> tuple[int, ...]:
+    return out
+
+
+@primitive
+def split(xs: tuple[int, ...], ys: tuple[int, ...]) -> tuple[int, ...]:
+    """Two inverses that do not fit together."""
+    return xs + ys
+
+
+@split.inverse("xs", given=())
+def _(out: tuple[int, ...]) -> tuple[int, ...]:
+    return out
+
+
+@split.inverse("ys", given=())
+def _(out: tuple[int, ...]) -> tuple[int, ...]:
+    return out[:1]
+
+
+@primitive
+def not_a_function(x: int) -> int:
+    """A graph for a number."""
+    return x
+
+
+@not_a_function.inverse("x")
+def _(out: int) -> Graph[int]:
+    return Graph({(1,): out})
 
 
 @primitive
@@ -341,6 +413,8 @@ FILES = {
     "@primitive(name='f')\ndef g(x: int) -> int:\n    return x\n",
     "inverse of nothing": "from dsl.primitive import primitive\n\n@primitive\ndef f(x: int) -> int:\n    return x\n\n"
     "@f.inverse('y')\ndef _(out: int) -> int:\n    return out\n",
+    "inverse given nothing known": "from dsl.primitive import primitive\n\n@primitive\ndef f(x: int, y: int) -> int:\n"
+    "    return x\n\n@f.inverse('x', given=['x'])\ndef _(out: int, x: int) -> int:\n    return out\n",
 }
 
 

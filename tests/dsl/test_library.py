@@ -235,3 +235,42 @@ def test_a_definition_knows_its_short_name_summary_and_parameters() -> None:
     made = replace(definition("my.one", "int.add"), documentation="\nAdds.\n\nMore.\n")
     assert (made.short, made.summary, made.parameters) == ("one", "Adds.", ("x",))
     assert Definition("n", INT, Name("int.pi")).parameters == ()
+
+
+# ---- Auxiliary words ------------------------------------------------------------------------------------------------
+
+
+def test_a_basis_keeps_what_its_words_are_defined_by_out_of_the_vocabulary() -> None:
+    made = LAYERED.basis(["two", "plain"])
+    assert [entry.name for entry in made.vocabulary] == ["plain", "my.two"]
+    assert made.auxiliary == {"int.add", "int.sub", "my.one"}
+    assert made.candidates("one") == ()
+    assert [entry.name for entry in made.candidates("my.one")] == ["my.one"]
+    assert LAYERED.basis(["two"]).only(["two"]).auxiliary == {"int.add", "int.sub", "my.one"}
+
+
+def test_an_auxiliary_word_that_is_asked_for_is_none() -> None:
+    made = LAYERED.basis(["two", "plain"])
+    assert made.only(["two", "int.add"]).auxiliary == {"int.sub", "my.one"}
+    again = made.extend(LAYERED["my.one"])
+    assert again.auxiliary == {"int.add", "int.sub"}
+    assert again.candidates("one") == (LAYERED["my.one"],)
+
+
+def test_an_added_library_brings_its_auxiliary_words() -> None:
+    made = LAYERED.basis(["two"])
+    assert Library().extend(made).auxiliary == made.auxiliary
+    assert LAYERED.extend(made).auxiliary == frozenset(), "there they are words already"
+    assert made.without(["int.add"]).auxiliary == {"int.sub"}
+
+
+@given(libraries(), st.data())
+def test_a_basis_has_the_entries_of_only(library: Library, data: st.DataObject) -> None:
+    keep = data.draw(st.lists(st.sampled_from(sorted(library.entries)), unique=True)) if len(library) else []
+    made = library.basis(keep)
+    assert made.entries == library.only(keep).entries
+    assert {entry.name for entry in made.vocabulary} == set(keep)
+
+
+def test_which_words_are_auxiliary_changes_the_digest() -> None:
+    assert LAYERED.basis(["two"]).digest() != LAYERED.only(["two"]).digest()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from strategies import PARAMETERS, polymorphic_types, programs, types
 
 from dsl.errors import DslError, LibraryError
+from dsl.grammar import grammar_of, types_in_play
 from dsl.inference import resolve
 from dsl.interpreter import run
 from dsl.library import Definition, Library
@@ -19,7 +20,7 @@ from dsl.module_file import definitions_of, namespace_of, read_module, read_word
 from dsl.parser import parse, parse_file
 from dsl.primitives import CORE
 from dsl.program import Lambda, names
-from dsl.type_system import INT, FunctionType, Type, show_type, type_variables
+from dsl.type_system import INT, FunctionType, Type, list_of, show_type, type_variables
 
 SHIPPED = sorted((Path(__file__).parents[2] / "dsl" / "modules").glob("**/*.syn"))
 
@@ -27,8 +28,9 @@ SHIPPED = sorted((Path(__file__).parents[2] / "dsl" / "modules").glob("**/*.syn"
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_shipped_modules_can_be_read_and_are_documented(path: Path) -> None:
     """Also as written anew."""
-    made = read_module(path, CORE)
-    assert len(made) > 0
+    module = read_module(path, CORE)
+    made = module.definitions
+    assert len(module.applied(CORE)) > 0
     for entry in made:
         assert isinstance(entry, Definition)
         assert entry.documentation, f"say what {entry.name} does"
@@ -46,7 +48,7 @@ def _without_origin(library: Library) -> list[Definition]:
 
 def test_shipped_lists() -> None:
     """The words do what they say."""
-    library = CORE.extend(read_module("lists", CORE), shadow=True)
+    library = read_module("lists", CORE).applied(CORE)
 
     def value(text: str) -> object:
         return run(Lambda((), parse(text, library)), (), library)
@@ -64,6 +66,90 @@ def test_shipped_lists() -> None:
     assert value("(is_palindrome([1, 2, 1]), is_palindrome([1, 2]))") == (True, False)
     assert value("halves([1, 2, 3])") == ((1,), (2, 3))
 
+
+# ---- bases ----------------------------------------------------------------------------------------------------------
+
+LAMBDABEAM = """
+    add subtract multiply divide square min max gt lt eq is_even is_odd if head last slice_to slice_from get minimum
+    maximum reverse sort sum map filter count zip_with scan1
+"""
+
+
+def test_the_words_of_lambdabeam() -> None:
+    """Its 28 operations, as words of ours: so they keep their kernels."""
+    library = read_module("peers.lambdabeam", CORE).applied(CORE)
+    assert sorted(entry.short for entry in library.vocabulary) == sorted(LAMBDABEAM.split())
+    assert not library.auxiliary
+    assert all(entry is CORE[entry.name] for entry in library)
+
+
+def test_the_words_of_dreamcoder() -> None:
+    """Two are defined; what they are defined by is run, and no search uses it."""
+    library = read_module("peers/dreamcoder", CORE).applied(CORE)
+    assert len(library.vocabulary) == 19
+    assert library.auxiliary == {"list.range", "list.unfold", "option.none", "option.some", "tuple.pair"}
+
+    def value(text: str) -> object:
+        return run(Lambda((), parse(text, library)), (), library)
+
+    assert value("(range(3), range(-1))") == ((0, 1, 2), ())
+    halves = "unfold(100, lambda n: n == 0, lambda n: n, lambda n: n - 30 if n > 30 else 0)"
+    assert value(halves) == (100, 70, 40, 10)
+    assert productions(library) == {entry.name for entry in library.vocabulary}
+
+
+def productions(library: Library) -> set[str]:
+    """The words that a search over lists of ints may use."""
+    request = FunctionType((list_of(INT),), list_of(INT))
+    return {production.key for production in grammar_of(library, types_in_play(request, library))}
+
+
+def test_a_basis_leaves_its_words_and_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "few.syn"
+    path.write_text("uses map, int.add\nuses list.fold\ndef total(xs: list[int]) -> int = sum(xs)", encoding="utf-8")
+    library = read_module(path, CORE).applied(CORE)
+    assert {entry.name for entry in library.vocabulary} == {"list.map", "int.add", "list.fold", "few.total"}
+    assert library.auxiliary == {"list.sum"}
+    assert productions(library) == {"list.map", "int.add", "list.fold", "few.total"}
+    assert run(parse("lambda: total([1, 2])", library), (), library) == 3
+    with pytest.raises(DslError, match="`sum`"):
+        parse("sum([1])", library)
+
+
+def test_modules_after_a_basis_are_read_over_it(tmp_path: Path) -> None:
+    few = read_module("peers.dreamcoder", CORE).applied(CORE)
+    more = tmp_path / "more.syn"
+    more.write_text("def firsts(n: int) -> list[int] = map(lambda x: x + 1, range(n))", encoding="utf-8")
+    assert {e.name for e in read_module(more, few).applied(few).vocabulary} == {
+        *(e.name for e in few.vocabulary),
+        "more.firsts",
+    }
+    more.write_text("def firsts(xs: list[int]) -> list[int] = sort(xs)", encoding="utf-8")
+    with pytest.raises(DslError, match="`sort`"):
+        read_module(more, few)
+
+
+def test_what_a_module_imports_makes_it_no_basis(tmp_path: Path) -> None:
+    """Only the file that a task is in, or that is named, decides."""
+    (tmp_path / "mine.syn").write_text("import peers.lambdabeam\ndef f(x: int) -> int = x", encoding="utf-8")
+    assert read_module("mine", CORE, near=tmp_path).basis is None
+    words = read_words(parse_file("import mine"), CORE, near=tmp_path)
+    assert len(words.vocabulary) == len(CORE) + 1
+
+
+def test_two_bases_are_both_left() -> None:
+    words = read_words(parse_file("import peers.lambdabeam\nimport peers.dreamcoder"), CORE)
+    assert {"list.scan1", "list.fold_right", "dreamcoder.unfold"} <= {entry.name for entry in words.vocabulary}
+    assert "list.fold" not in words
+
+
+def test_the_uses_lines_of_a_file_decide_over_its_imports() -> None:
+    text = "import peers.dreamcoder\nuses dreamcoder.range, list.sort\ndef f(x: int) -> int = x"
+    words = read_words(parse_file(text), CORE)
+    assert {entry.name for entry in words.vocabulary} == {"dreamcoder.range", "list.sort", "file.f"}
+
+
+# ---- definitions ----------------------------------------------------------------------------------------------------
 
 TEXT = """
 syn 1
@@ -122,11 +208,11 @@ def test_one_module_by_two_ways(tmp_path: Path) -> None:
 
 def test_modules_beside_hide_shipped_ones(tmp_path: Path) -> None:
     (tmp_path / "lists.syn").write_text("def only(x: int) -> int = x", encoding="utf-8")
-    assert list(read_module("lists", CORE, near=tmp_path).entries) == ["lists.only"]
+    assert list(read_module("lists", CORE, near=tmp_path).definitions.entries) == ["lists.only"]
     (tmp_path / "peers").mkdir()
     (tmp_path / "peers" / "one.syn").write_text("def f(x: int) -> int = x", encoding="utf-8")
-    assert list(read_module("peers.one", CORE, near=tmp_path).entries) == ["one.f"]
-    assert list(read_module(str(tmp_path / "peers" / "one.syn"), CORE).entries) == ["one.f"]
+    assert list(read_module("peers.one", CORE, near=tmp_path).definitions.entries) == ["one.f"]
+    assert list(read_module(str(tmp_path / "peers" / "one.syn"), CORE).definitions.entries) == ["one.f"]
 
 
 def test_a_broken_task_does_not_break_the_words() -> None:

@@ -11,7 +11,9 @@ from dsl.type_system import BOOL, INT, list_of
 from dsl.values import Failure, agree, size_of
 from synth.budget import Budget
 from synth.pcfg import spec_pcfg
-from synth.search.engine import Engine, Switches
+from synth.search.kernels.convention import DEFINED
+from synth.search.engine import Engine
+from synth.search.switches import Switches
 from tasks.task import Spec
 
 LISTS = ((3, 1, 2), (), (5, 5, -7, 0), (9,))
@@ -48,12 +50,12 @@ def test_every_class_is_what_the_interpreter_says(name: str, probing: bool) -> N
     checked = 0
     for t, bank in engine.top.banks.items():
         for number in range(bank.count):
-            for derivation in bank.derivations[number]:
-                program = Lambda(spec.parameters, engine.top.derived(derivation, engine.inner))
+            for derivation in bank.derivations(number):
+                program = Lambda(spec.parameters, engine.top.derived(derivation, engine.lambdas.inner))
                 for row, example in enumerate(spec.examples):
                     outcome = run(program, example.arguments, spec.library)
-                    if bank.defined[number, row]:
-                        cell = engine.interners.value(bank.cells[number, row], t)
+                    if bank.status[number, row] == DEFINED:
+                        cell = engine.store.decode(int(bank.cells[number, row]), t)
                         assert agree(outcome, cell), (program, example.arguments, outcome, cell)
                     else:
                         assert isinstance(outcome, Failure) or size_of(outcome) > engine.applier.largest, program

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import threading
+from dataclasses import replace
 
 import pytest
 from specs import EVENS, INCREMENT, INTS, KEEP_GREATER, NOTHING_SIMPLE, REVERSE, RUNNING_SUM, T0, spec_of
@@ -13,13 +14,15 @@ from specs import EVENS, INCREMENT, INTS, KEEP_GREATER, NOTHING_SIMPLE, REVERSE,
 from dsl import primitive
 from dsl.interpreter import run
 from dsl.library import Library
+from dsl.module_file import read_module
 from dsl.primitives import CORE
 from dsl.printer import show
+from dsl.program import names
 from dsl.type_system import BOOL, INT, TypeConstructor, list_of
 from dsl.values import agree
 from synth.budget import Budget, StopReason
 from synth.search.engine import Switches
-from synth.search.forward import BottomUp
+from synth.search.forward import BottomUp, hopeless
 from synth.solver import Answer, Progress
 from tasks.task import Spec
 
@@ -106,11 +109,33 @@ def test_contradictory_examples_are_named() -> None:
     assert "examples 1 and 3" in answer.message
 
 
+@pytest.mark.parametrize(("noise", "hopeless_still"), [(0.0, True), (0.2, True), (0.25, False), (0.5, False)])
+def test_contradictions_that_noise_explains_are_none(noise: float, hopeless_still: bool) -> None:
+    """Of these examples, every function misses one."""
+    spec = replace(spec_of(((1,), (1,)), ((2,), (2,)), ((1,), (3,)), ((1,), (1,))), noise=noise)
+    answer = hopeless(spec)
+    assert (answer is not None) == hopeless_still
+    if answer is not None:
+        assert answer.stop is StopReason.CONTRADICTORY
+        told = "every program misses at least 1 examples, and the noise allows 0" in answer.message
+        assert told == (noise > 0)
+
+
 def test_an_unreachable_type_is_named() -> None:
     color = TypeConstructor("color")
     answer = solve(spec_of(((1,), 3), result=color), Budget(evaluations=1_000))
     assert answer.stop is StopReason.UNREACHABLE
     assert "color" in answer.message
+
+
+@pytest.mark.parametrize("module", ["peers.lambdabeam", "peers.dreamcoder"])
+def test_a_basis_is_all_that_a_search_uses(module: str) -> None:
+    library = read_module(module, CORE).applied(CORE)
+    spec = spec_of(((1, 2, 3), (2, 4, 6)), ((5,), (10,)), ((), ()), library=library)
+    answer = solve(spec, Budget(evaluations=50_000))
+    assert answer.stop is StopReason.SOLVED
+    assert answer.program is not None
+    assert set(names(answer.program)) <= {entry.name for entry in library.vocabulary}
 
 
 def test_queries_are_rows_but_not_wanted_outputs() -> None:

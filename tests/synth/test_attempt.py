@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 import pytest
 from stub_solvers import Liar, Sleeve
 
+from dsl.parser import parse
 from dsl.primitives import CORE
 from dsl.type_system import INT, FunctionType, list_of
-from synth.attempt import DEFAULT_SECONDS, Blame, TaskReport, attempt, budget_for
+from synth.attempt import DEFAULT_SECONDS, Blame, TaskReport, attempt, budget_for, report_of
 from synth.budget import Budget, StopReason
 from synth.commands.terminal import ExitCode, exit_code
 from synth.report.task_text import task_lines
 from synth.solver import Answer
+from synth.verify import verify
 from tasks.task import BudgetLine, Example, Spec, Task
 
 LIST = list_of(INT)
@@ -88,6 +90,15 @@ def test_what_fits_and_misses_the_holdout_says_so() -> None:
     task = replace(BACK, holdout=(Example(((3, 4),), (9,)),))
     report, _ = attempt(task, Sleeve(), Budget(), name="back", seed=0)
     assert any("more examples would say what is meant" in line.text for line in task_lines(report))
+
+
+def test_what_noise_lets_it_miss_is_said() -> None:
+    task = replace(BACK, examples=(*BACK.examples, Example(((3, 4),), (9,))), noise=0.5)
+    back = parse("lambda xs: reverse(xs)", CORE, expected=BACK.type_request)
+    answer = Answer(back, StopReason.SOLVED)
+    report = report_of("back", task, answer, verify(task, answer))
+    assert (report.fits, report.examples, report.missed) == (True, (1, 2), (1,))
+    assert any(line.text.strip() == "It misses example 2, as the noise allows." for line in task_lines(report))
 
 
 def test_a_lie_comes_back_as_our_bug_with_its_trace() -> None:

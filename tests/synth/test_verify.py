@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dsl.parser import parse
@@ -34,6 +36,20 @@ def test_a_right_program_is_confirmed_from_its_text() -> None:
     assert verdict.text == "map(lambda x: x + x, xs)"
     assert verdict.as_function == "lambda xs: map(lambda x: x + x, xs)"
     assert verdict.outcomes == ((2, 4), ())
+
+
+def test_noise_lets_so_many_examples_be_missed() -> None:
+    """Which, is kept; the held-out pairs are judged as ever."""
+    wrong = (Example(((3,),), (7,)), Example(((1,),), ()))
+    noisy = replace(DOUBLES, examples=(*DOUBLES.examples, *wrong), noise=0.5)
+    answer = Answer(program("lambda xs: map(lambda x: x + x, xs)"), StopReason.SOLVED)
+    verdict = verify(noisy, answer)
+    assert (verdict.fits, verdict.holdout, verdict.missed) == (True, True, (2, 3))
+    strict = replace(noisy, noise=0.49)
+    assert not judge(strict, answer.program).fits  # type: ignore[arg-type]
+    with pytest.raises(EngineError, match=r"in example 3, not \[7\]; it misses 2 examples, and the noise allows 1"):
+        verify(strict, answer)
+    assert verify(replace(noisy, holdout=(Example(((5,),), (11,)),)), answer).holdout is False
 
 
 def test_what_fits_the_examples_may_miss_the_holdout() -> None:

@@ -102,6 +102,16 @@ def test_words_come_from_python_files_and_modules(tmp_path: Path) -> None:
     assert library.candidates("nine")
 
 
+def test_a_shipped_module_is_named_and_a_basis_leaves_only_its_words(tmp_path: Path) -> None:
+    (tmp_path / "more.syn").write_text("def thrice(n: int) -> int = n + n + n\n")
+    library = read_library([], ["peers/lambdabeam", str(tmp_path / "more.syn")])
+    assert len(library.vocabulary) == 29
+    assert not library.candidates("fold")
+    assert read_library([], ["lists"]).candidates("evens")
+    with pytest.raises(DslError, match="did you mean `peers.lambdabeam`"):
+        read_library([], ["peers/lambdabaem"])
+
+
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(DslError, match=r"nowhere\.syn"):
         read_workload(["nowhere.syn"], CORE)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
+from strategies import programs
 
 from dsl.library import Library
 from dsl.parser import parse
 from dsl.primitives import CORE
-from dsl.program import Lambda, Let, Program, Variable
+from dsl.program import Hole, Lambda, Let, Program, Variable, fill, holes
 from dsl.type_system import (
     BOOL,
     INT,
@@ -19,12 +20,13 @@ from dsl.type_system import (
     TypeConstructor,
     list_of,
     option_of,
+    show_type,
     tuple_of,
 )
 from dsl.values import INT_MAX, INT_MIN, Some
 from tasks.task import BudgetLine, Example, InputRange, Task
 
-__all__ = ["tasks", "value_types", "values"]
+__all__ = ["sketches", "tasks", "value_types", "values"]
 
 _NAMES = st.from_regex(r"[a-z_][a-z0-9_]{0,8}", fullmatch=True).filter(
     lambda name: name not in {"and", "or", "not", "if", "else", "in", "lambda", "let"}
@@ -97,6 +99,20 @@ def _solutions(draw: st.DrawFn, parameters: tuple[str, ...], request: FunctionTy
 
 
 @st.composite
+def sketches(draw: st.DrawFn, parameters: tuple[str, ...], request: FunctionType, library: Library) -> Lambda:
+    """A program of the type asked for with holes; some of one type share a name."""
+    types = dict(zip(parameters, request.parameters, strict=True))
+    body = draw(programs(library, request.result, types, holes=True, max_depth=3))
+    shared = draw(st.booleans())
+    body = fill(body, lambda hole: Hole(_shared_name(hole.type), hole.type) if shared and hole.name else hole)
+    return Lambda(parameters, body if any(holes(body)) else Let("it", Hole("", INT), body))
+
+
+def _shared_name(t: Type) -> str:
+    return "of_" + "".join(c if c.isalnum() else "_" for c in show_type(t))
+
+
+@st.composite
 def tasks(draw: st.DrawFn) -> Task:
     """Tasks as a file may hold them, over `CORE`."""
     parameters = tuple(draw(st.lists(_NAMES, max_size=3, unique=True)))
@@ -125,6 +141,8 @@ def tasks(draw: st.DrawFn) -> Task:
         inputs=tuple((name, limits) for name, limits in inputs if limits is not None and draw(st.booleans())),
         uses=uses,
         forbid=forbid,
+        sketches=tuple(draw(st.lists(sketches(parameters, request, library), max_size=0 if uses else 2))),
+        noise=draw(st.sampled_from([0.0, 0.1, 0.29, 0.001]) | st.floats(0, 1, exclude_max=True)),
         budget=draw(st.none() | st.builds(BudgetLine, st.integers(1, 10**7), st.none() | st.floats(0.001, 1000))),
         solution=solution,
         tags=frozenset(draw(st.lists(st.from_regex(r"[A-Za-z0-9_][a-z0-9_.+-]{0,6}", fullmatch=True), max_size=2))),

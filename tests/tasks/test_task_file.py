@@ -36,10 +36,15 @@ task small_sorted(xs: list[int], n: int) -> list[int]
     input   n in 0..9
     uses    is_small, list, order
     forbid  reverse, list.concat
+    sketch  ?
+    sketch  cons(?least, filter(?keep, xs))
+    noise   12.5%
     tags    tour, easy
     budget  200_000 evaluations, 30 s
     solution sort(cons(n, filter(is_small, xs)))
 """
+
+SKETCHES = ("?", "cons(?least, filter(?keep, xs))")
 
 
 def _only_broken(text: str) -> BrokenTask:
@@ -64,6 +69,9 @@ def test_every_kind_of_line_is_read() -> None:
     assert task.budget == BudgetLine(200_000, 30.0)
     assert (task.uses, task.forbid) == (("is_small", "list", "order"), ("reverse", "list.concat"))
     types = {"xs": list_of(INT), "n": INT}
+    sketches = [parse(text, task.library, expected=list_of(INT), variables=types) for text in SKETCHES]
+    assert task.sketches == tuple(Lambda(("xs", "n"), body) for body in sketches)
+    assert task.noise == 0.125
     body = parse("sort(cons(n, filter(is_small, xs)))", task.library, expected=list_of(INT), variables=types)
     assert task.solution == Lambda(("xs", "n"), body)
 
@@ -82,6 +90,25 @@ def test_a_solver_sees_nothing_of_the_holdout_or_the_solution() -> None:
     assert "99" not in shown
     assert "sort" not in shown
     assert "small_sorted" not in shown
+
+
+def test_a_solver_sees_the_sketches_and_the_noise() -> None:
+    (task,) = read_tasks(EVERYTHING, CORE, name="everything")
+    assert (task.spec.sketches, task.spec.noise) == (task.sketches, 0.125)
+
+
+@pytest.mark.parametrize(
+    ("text", "noise"), [("0", 0.0), ("0%", 0.0), ("10%", 0.1), ("0.1", 0.1), ("99.9%", 0.999), ("1_0 %", 0.1)]
+)
+def test_noise_is_a_share(text: str, noise: float) -> None:
+    lines = f"task a(n: int) -> int\n    example 1 -> 1\n    noise {text}\n"
+    assert read_tasks(lines, CORE, name="a")["a"].noise == noise
+
+
+def test_a_solution_may_miss_as_many_examples_as_the_noise_allows() -> None:
+    text = "task a(n: int) -> int\n    example 1 -> 2\n    example 3 -> 4\n    example 3 -> 5\n    solution n + 1\n"
+    assert read_tasks(f"{text}    noise 34%\n", CORE, name="a")["a"].noise == 0.34
+    assert read_tasks(f"{text}    noise 33%\n", CORE, name="a").broken
 
 
 def test_a_solution_without_examples_is_a_generator() -> None:
@@ -185,15 +212,28 @@ MISTAKES = {
     example [1, 2] -> [1]
     holdout [] -> []
     solution [head(xs)]""",
-    "sketch": """
-    example [1] -> [2]
-    sketch map(?f, xs)""",
     "ensure": """
     example [1] -> [2]
     ensure length(result) == length(xs)""",
-    "noise": """
+    "noise of everything": """
     example [1] -> [2]
-    noise 10%""",
+    noise 100%""",
+    "two lines of noise": """
+    example [1] -> [2]
+    noise 10%
+    noise 20%""",
+    "a solution that misses more than the noise allows": """
+    example [1, 2] -> [2, 1]
+    example [3, 4] -> [3, 4]
+    example [5, 6] -> [5, 6]
+    noise 40%
+    solution reverse(xs)""",
+    "a solution that misses a held-out pair, whatever the noise": """
+    example [1, 2] -> [2, 1]
+    example [3, 4] -> [3, 4]
+    holdout [5, 6] -> [5, 6]
+    noise 50%
+    solution reverse(xs)""",
     "a line that there is not": """
     exmaple [1] -> [2]""",
 }
@@ -237,6 +277,8 @@ FILES = {
     "a wrong definition": "def a(x: int) -> int = x == 1\n\ntask b(n: int) -> int\n    example 1 -> 1",
     "a definition that does not parse": "def a(x: int) -> int = \n\ntask b(n: int) -> int\n    example 1 -> 1",
     "an unknown module": "import nothing_like_it\n\ntask b(n: int) -> int\n    example 1 -> 1",
+    "an unknown word in its basis": "uses map, foldd\n\ntask b(n: int) -> int\n    example 1 -> 1",
+    "a basis after a task": "task b(n: int) -> int\n    example 1 -> 1\nuses map",
     "another version": "syn 2\ntask b(n: int) -> int\n    example 1 -> 1",
 }
 
@@ -266,6 +308,22 @@ def test_a_module_beside_the_file_can_be_imported(tmp_path: Path) -> None:
     (task,) = read_task_file(path, CORE)
     assert any(entry.short == "thrice" for entry in task.library)
     assert task.origin == str(path)
+
+
+def test_a_file_may_name_the_only_words_of_its_tasks() -> None:
+    text = "uses map, int.add\ndef thrice(x: int) -> int = x * 3\n\ntask a(n: int) -> int\n    example 1 -> 1\n"
+    (task,) = read_tasks(text, CORE, name="words")
+    assert [entry.name for entry in task.library.vocabulary] == ["int.add", "list.map", "file.thrice"]
+    assert task.library.auxiliary == {"int.multiply"}
+
+
+def test_an_imported_basis_leaves_its_words_and_those_of_the_file() -> None:
+    text = (
+        "import peers.dreamcoder\nimport lists\ndef f(x: int) -> int = x\n\ntask a(n: int) -> int\n    example 1 -> 1\n"
+    )
+    words = {entry.name for entry in read_tasks(text, CORE, name="a")["a"].library.vocabulary}
+    assert {"list.map", "dreamcoder.unfold", "lists.evens", "file.f"} <= words
+    assert not words & {"list.filter", "list.sort", "list.unfold", "option.some"}
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,16 @@ from hypothesis import given, settings
 from task_strategies import tasks
 
 from dsl.errors import InterfaceError
+from dsl.parser import parse
 from dsl.primitives import CORE
+from dsl.program import Lambda
 from dsl.type_system import INT, FunctionType, Range, list_of
 from tasks.task import BudgetLine, Example, InputRange, Task
 from tasks.task_file import read_tasks
 from tasks.write_task import write_task, write_tasks
 
 _INTS = list_of(INT)
+_TYPES = {"xs": _INTS, "n": INT}
 _TASK = Task(
     name="twins",
     parameters=("xs", "n"),
@@ -30,6 +33,11 @@ _TASK = Task(
         ("n", InputRange(values=Range(0, 5))),
     ),
     forbid=("sort",),
+    sketches=(
+        Lambda(("xs", "n"), parse("take(?n, ?)", CORE, expected=_INTS, variables=_TYPES)),
+        Lambda(("xs", "n"), parse("(?f : (list[int], int) -> list[int])(xs, n)", CORE, variables=_TYPES)),
+    ),
+    noise=0.05,
     budget=BudgetLine(200_000, 1.5),
     tags=frozenset({"warm-up", "easy"}),
 )
@@ -44,6 +52,9 @@ task twins(xs: list[int], n: int) -> list[int]
     input   xs: list[int] of length 0..3, items -9..9
     input   n: int in 0..5
     forbid  sort
+    sketch  take(?n, ?)
+    sketch  ?f(xs, n)
+    noise   5%
     tags    easy, warm-up
     budget  200_000 evaluations, 1.5 s
 """

@@ -20,6 +20,7 @@ __all__ = [
     "DEFINED",
     "INT_MAX",
     "INT_MIN",
+    "NESTED_ROOM",
     "OUTSIDE",
     "UNDEFINED",
     "Ints",
@@ -36,6 +37,8 @@ Status: TypeAlias = NDArray[np.uint8]
 UNDEFINED, DEFINED, OUTSIDE = 0, 1, 2
 """What is known of a cell: it has no value; it has one; a function was asked about arguments that it does not know."""
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
+NESTED_ROOM = 8
+"""A sequence of sequences may hold, all inner ones together, this many times as many cells as a plain one."""
 
 
 class Lists(NamedTuple):

@@ -11,7 +11,7 @@ from numba import njit
 
 from synth.search.kernels.convention import DEFINED, Ints, Status
 
-__all__ = ["fill_table", "hash_sequences", "intern_sequences", "mix"]
+__all__ = ["fill_table", "hash_sequence", "hash_sequences", "intern_sequences", "mix"]
 
 
 @njit(cache=True)
@@ -23,7 +23,8 @@ def mix(x: np.uint64) -> np.uint64:
 
 
 @njit(cache=True)
-def _hash(items: Ints, start: int, end: int) -> np.uint64:
+def hash_sequence(items: Ints, start: int, end: int) -> np.uint64:
+    """The content hash of the cells `items[start:end]`."""
     h = np.uint64(end - start) + np.uint64(0x9E3779B97F4A7C15)
     for i in range(start, end):
         h = mix(h ^ np.uint64(items[i])) + np.uint64(0x9E3779B97F4A7C15)
@@ -36,7 +37,7 @@ def hash_sequences(items: Ints, ends: Ints, status: Status, hashes: np.ndarray) 
     start = 0
     for i in range(len(ends)):
         if status[i] == DEFINED:
-            hashes[i] = _hash(items, start, ends[i])
+            hashes[i] = hash_sequence(items, start, ends[i])
         start = ends[i]
 
 
@@ -69,7 +70,7 @@ def intern_sequences(
     for i in range(len(ends)):
         end = ends[i]
         if status[i] == DEFINED:
-            h = _hash(out, start, end)
+            h = hash_sequence(out, start, end)
             slot = h & mask
             while True:
                 known = table[slot]

@@ -1,0 +1,114 @@
+"""Which compiled kernels a search may use now: those compiled in an earlier process at once, others once they pay.
+
+Compiling a kernel takes some tenths of a second, once on a machine; loading it from the cache, some milliseconds. So a
+word runs as plain Python until it has been given so many cells that compiling is worth its time. Results do not depend
+on it: a kernel and its Python function give the same. Time spent compiling is not charged to the search.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dsl.grammar import Production
+from dsl.primitives import CORE
+from dsl.program import Name
+from dsl.type_system import INT, FunctionType, Type, apply, type_variables
+from synth.budget import Meter
+from synth.search.kernels import kernel_for
+from synth.search.kernels.convention import Kernel, Lists
+from synth.search.kernels.machine import empty_table
+
+__all__ = ["Kernels", "compile_all", "compiled_before"]
+
+_WORTH_COMPILING = 20_000
+"""Cells that a word is given as plain Python before its kernel is compiled."""
+
+
+@dataclass(slots=True)
+class Kernels:
+    """The kernels of one search; `compiling` is told each word that is being compiled."""
+
+    enabled: bool
+    meter: Meter
+    compiling: Callable[[str], None] = lambda word: None
+    _ready: dict[Production, Kernel | None] = field(default_factory=dict)
+    _cells: Counter[str] = field(default_factory=Counter)
+
+    def find(self, production: Production, cells: int) -> Kernel | None:
+        """The kernel to use for so many cells of a production now; None where Python must do."""
+        if not self.enabled:
+            return None
+        found = self._ready.get(production)
+        if found is not None or production in self._ready:
+            return found
+        assert isinstance(production.head, Name), "leaves have no kernels"
+        word = production.head.name
+        kernel = kernel_for(word, production.parameters, production.result)
+        if kernel is not None and not _loaded(kernel) and not compiled_before(kernel):
+            self._cells[word] += cells
+            if self._cells[word] < _WORTH_COMPILING:
+                return None
+            self.compiling(word)
+        self._ready[production] = kernel
+        return kernel
+
+    def call(self, kernel: Kernel, arguments: tuple[Any, ...]) -> None:
+        """Run a kernel; where that compiles or loads it, the time is not charged to the search."""
+        if _loaded(kernel):
+            kernel.loop(*arguments)
+            return
+        with self.meter.paused():
+            kernel.loop(*arguments)
+
+
+def compile_all(told: Callable[[str, int, int], None] = lambda word, done, all_: None) -> int:
+    """Compile (or load) the kernels of all built-in words; `told` hears each word before. Returns how many there are."""
+    kernels = {entry.name: k for entry in CORE if (k := _any_kernel(entry.name, entry.type)) is not None}
+    for done, (word, kernel) in enumerate(kernels.items()):
+        told(word, done, len(kernels))
+        arity = len(CORE[word].type.parameters)  # type: ignore[union-attr]
+        kernel.loop(*_nothing(kernel, arity))
+    return len(kernels)
+
+
+def _any_kernel(word: str, t: Type) -> Kernel | None:
+    """The kernel of a word at the simplest types that it has."""
+    ground = apply({v.name: INT for v in type_variables(t)}, t)
+    return kernel_for(word, ground.parameters, ground.result) if isinstance(ground, FunctionType) else None
+
+
+def _nothing(kernel: Kernel, arity: int) -> tuple[Any, ...]:
+    """Arguments of the right types without a single entry."""
+    none, status = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint8)
+    functions = (empty_table(), none) if kernel.takes_function else ()
+    arguments = (*[none] * arity, *functions, Lists(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)), status)
+    match kernel.result:
+        case "cell":
+            return (*arguments, none)
+        case "list":
+            return (*arguments, 1, none, none)
+        case "nested":
+            return (*arguments, 1, none, none, none)
+
+
+def compiled_before(kernel: Kernel) -> bool:
+    """Whether a compiled form is in the cache on disk (it may be of an older source; then it is compiled again)."""
+    cache = getattr(getattr(_dispatcher(kernel), "_cache", None), "_cache_file", None)
+    index = getattr(cache, "_index_path", None)
+    return index is not None and Path(index).exists()
+
+
+def _loaded(kernel: Kernel) -> bool:
+    return bool(_dispatcher(kernel).signatures)
+
+
+def _dispatcher(kernel: Kernel) -> Any:
+    """What Numba made of the loop; several words may share one, each with a first argument of its own."""
+    return kernel.loop.func if isinstance(kernel.loop, partial) else kernel.loop

@@ -1,0 +1,86 @@
+"""Bodies of lambdas as nodes of a graph that compiled code can evaluate on any arguments.
+
+Every class of a lambda's scope is one node: what its cheapest derivation does, and the nodes of its arguments. Where a
+body does what compiled code cannot do, its node says so, and the body is run by the interpreter's closures instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsl.type_system import Type
+from synth.search.kernels.convention import Ints, Status
+
+__all__ = ["Nodes"]
+
+_PARTS = 3
+
+
+@dataclass(slots=True)
+class Nodes:
+    """The nodes of one lambda scope; `of` finds them by type and class number.
+
+    `captured` holds, for each value taken from the outer scope, its cells on the outer rows.
+    """
+
+    outer_rows: int
+    count: int = 0
+    operation: NDArray[np.int32] = field(default_factory=lambda: np.zeros(64, dtype=np.int32))
+    parts: NDArray[np.int32] = field(default_factory=lambda: np.full((64, _PARTS), -1, dtype=np.int32))
+    constant: Ints = field(default_factory=lambda: np.zeros(64, dtype=np.int64))
+    captured: Ints = field(init=False)
+    captured_status: Status = field(init=False)
+    _slots: dict[object, int] = field(default_factory=dict)
+    _of: dict[Type, NDArray[np.int32]] = field(default_factory=dict)
+    _known: dict[Type, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.captured = np.zeros((1, self.outer_rows), dtype=np.int64)  # number 0 is nobody's
+        self.captured_status = np.zeros((1, self.outer_rows), dtype=np.uint8)
+
+    def of(self, t: Type) -> NDArray[np.int32]:
+        """The node of each class of a type, by class number."""
+        return self._of.get(t, np.zeros(0, dtype=np.int32))[: self._known.get(t, 0)]
+
+    def slot(self, what: object, cells: Ints, status: Status) -> int:
+        """The number under which a value of the outer scope is captured, with its cells on all outer rows."""
+        found = self._slots.get(what)
+        if found is None:
+            found = self._slots[what] = len(self.captured)
+            self.captured = np.vstack([self.captured, cells.reshape(1, -1)])
+            self.captured_status = np.vstack([self.captured_status, status.reshape(1, -1)])
+        return found
+
+    def add(self, t: Type, operation: int, constant: int, parts: NDArray[np.int32], classes: int) -> None:
+        """Nodes for the next `classes` classes of a type: (classes, k) nodes of their arguments."""
+        first, self.count = self.count, self.count + classes
+        if self.count > len(self.operation):
+            size = max(self.count, 2 * len(self.operation))
+            self.operation = _grown(self.operation, size)
+            self.constant = _grown(self.constant, size)
+            self.parts = _grown(self.parts, size)
+        part = slice(first, self.count)
+        self.operation[part], self.constant[part] = operation, constant
+        self.parts[part] = -1
+        self.parts[part, : parts.shape[1]] = parts
+        known = self._known.get(t, 0)
+        mine = self._of.get(t)
+        if mine is None or known + classes > len(mine):
+            mine = self._of[t] = _grown(np.zeros(0, np.int32) if mine is None else mine, max(64, 2 * (known + classes)))
+        mine[known : known + classes] = np.arange(first, self.count, dtype=np.int32)
+        self._known[t] = known + classes
+
+    @property
+    def bytes_held(self) -> int:
+        """Memory held, in bytes."""
+        mine = sum(nodes.nbytes for nodes in self._of.values())
+        return self.operation.nbytes + self.constant.nbytes + self.parts.nbytes + self.captured.nbytes + mine
+
+
+def _grown(array: NDArray[np.generic], size: int) -> NDArray[np.generic]:
+    made = np.zeros((size, *array.shape[1:]), dtype=array.dtype)
+    made[: len(array)] = array
+    return made
