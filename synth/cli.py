@@ -34,6 +34,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "compare": ("synth.commands.compare", "compare"),
         "primitives": ("synth.commands.primitives", "make_app"),
         "suites": ("synth.commands.suites", "suites"),
+        "bench": ("synth.commands.bench", "make_app"),
     }
 )
 """Module and function of each command; a module is imported when its command is wanted, since some are heavy."""
@@ -54,7 +55,7 @@ def make_app(wanted: str | None = None) -> typer.Typer:
         if wanted in _COMMANDS and name != wanted:
             continue
         made = getattr(importlib.import_module(module), function)
-        if name == "primitives":
+        if function == "make_app":
             app.add_typer(made(), name=name)
         else:
             app.command(name)(made)

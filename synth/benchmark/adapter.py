@@ -1,0 +1,102 @@
+"""The one place where the benchmarks reach into the search engine: everything else goes by `Solver`."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dsl.grammar import Production
+from dsl.program import Name
+from dsl.type_system import Type
+from synth.budget import Budget
+from synth.search.apply import Applier
+from synth.search.bank import Arguments, Bank
+from synth.search.column import Block, Interners, block_of
+from synth.search.engine import Engine, Switches
+from synth.search.forward import BottomUp
+from synth.solver import Progress, Solver
+from tasks.task import Spec
+
+__all__ = ["FilledBank", "banked_pairs", "banking_search", "filled_bank", "seconds_to_first_evaluation"]
+
+_BLOCK = 4096
+_LARGEST = 1_000
+"""Longer than any list here, so that no result is refused."""
+
+
+def banking_search() -> Solver:
+    """The search with every program put into a bank: none is only probed against the wanted outputs."""
+    return BottomUp(switches=Switches(probing=False))
+
+
+def banked_pairs(
+    spec: Spec, word: str, parameters: tuple[Type, Type], columns: tuple[Sequence[Any], Sequence[Any]]
+) -> Callable[[], int]:
+    """The engine's path for one production, made ready: all pairs of argument columns applied and banked.
+
+    What is returned runs it, once, and says how many different columns the production gave. Result type: that of the
+    second parameter.
+    """
+    interners = Interners()
+    applier = Applier(spec.library, interners, _LARGEST, lambda: None)
+    production = Production(Name(word), parameters, parameters[1], 1.0, word)
+    sources = [_bank_of(t, given, interners) for t, given in zip(parameters, columns, strict=True)]
+    results = Bank(production.result, len(spec.examples))
+
+    def run() -> int:
+        for level, numbers in enumerate(_pairs(sources[0].count, sources[1].count)):
+            block = applier.apply(production, [b.block(numbers[:, i]) for i, b in enumerate(sources)])
+            mass = 0.5 * sources[0].mass[numbers[:, 0]] * sources[1].mass[numbers[:, 1]]
+            results.add(block, 0, numbers, mass, level)
+        return results.count
+
+    return run
+
+
+def _pairs(left: int, right: int) -> Iterator[Arguments]:
+    for start in range(0, left * right, _BLOCK):
+        flat = np.arange(start, min(left * right, start + _BLOCK))
+        yield np.stack(np.divmod(flat, right), axis=1).astype(np.int32)
+
+
+def _bank_of(t: Type, columns: Sequence[tuple[object, ...]], interners: Interners) -> Bank:
+    bank = Bank(t, len(columns[0]))
+    blocks = [block_of(column, t, interners) for column in columns]
+    block = Block(np.concatenate([b.cells for b in blocks]), np.concatenate([b.defined for b in blocks]))
+    bank.add(block, 0, np.zeros((len(columns), 0), dtype=np.int32), np.full(len(columns), 0.5), 1)
+    return bank
+
+
+@dataclass(frozen=True, slots=True)
+class FilledBank:
+    """What a search holds: its classes, its own estimate of the bytes, and the search, so that it stays in memory."""
+
+    classes: int
+    estimated_bytes: int
+    search: Engine
+
+
+def filled_bank(spec: Spec, evaluations: int) -> FilledBank:
+    """A search over a spec's words after so many evaluations, everything still held."""
+    solver = BottomUp(switches=Switches(probing=False))
+    engine = solver.engine(spec, Budget(evaluations=evaluations).start())
+    engine.run()
+    return FilledBank(sum(bank.count for bank in engine.top.banks.values()), engine.bytes_held, engine)
+
+
+def seconds_to_first_evaluation(spec: Spec) -> float:
+    """Wall-seconds from now until the search reports that it has evaluated something, compiling included."""
+    begin = time.monotonic()
+    seen: list[float] = []
+
+    def watch(progress: Progress) -> None:
+        if progress.evaluations and not seen:
+            seen.append(time.monotonic() - begin)
+
+    BottomUp(progress=watch).solve(spec, Budget(evaluations=10_000), rng=random.Random(0))
+    return seen[0] if seen else time.monotonic() - begin
