@@ -15,7 +15,7 @@ from dsl.errors import DslError
 from dsl.interpreter import run
 from dsl.printer import show
 from dsl.program import Lambda, Program
-from dsl.values import Failure, agree, show_value
+from dsl.values import show_value
 from synth.budget import Budget, StopReason
 from synth.report.steps import Step, steps
 from synth.solver import Answer, Candidate, Explanation, NearMiss, Solver

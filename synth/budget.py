@@ -52,6 +52,8 @@ class Meter:
 
     budget: Budget
     interrupted: Callable[[], bool] = lambda: False
+    whole: Meter | None = None
+    """The meter of the whole search, for the meter of a part."""
     evaluations: int = 0
     bytes_held: int = 0
     not_counted: float = 0.0
@@ -71,11 +73,29 @@ class Meter:
         try:
             yield
         finally:
-            self.not_counted += time.process_time() - cpu
-            self._wall += time.monotonic() - wall
+            self.discount(time.process_time() - cpu, time.monotonic() - wall)
+
+    def discount(self, cpu: float, wall: float) -> None:
+        """Take back CPU- and wall-seconds."""
+        self.not_counted += cpu
+        self._wall += wall
+        if self.whole is not None:
+            self.whole.discount(cpu, wall)
+
+    def branch(self) -> Meter:
+        """A meter of its own for a part of the search; what it counts is counted here, too, and ends here."""
+        return Meter(self.budget, self.interrupted, whole=self, _cpu=self._cpu, _wall=self._wall)
+
+    def count(self, evaluations: int) -> None:
+        """Count work."""
+        self.evaluations += evaluations
+        if self.whole is not None:
+            self.whole.count(evaluations)
 
     def spent(self) -> StopReason | None:
         """Why the search must end now, or None."""
+        if self.whole is not None:
+            return self.whole.spent()
         budget = self.budget
         if self.interrupted():
             return StopReason.INTERRUPTED
@@ -91,4 +111,6 @@ class Meter:
 
     def remaining(self) -> int | None:
         """Evaluations left, or None for no limit."""
+        if self.whole is not None:
+            return self.whole.remaining()
         return None if self.budget.evaluations is None else max(0, self.budget.evaluations - self.evaluations)

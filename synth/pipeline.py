@@ -12,9 +12,9 @@ from dsl.program import Program
 from dsl.values import Failure
 from synth.budget import Budget, StopReason
 from synth.guidance import UNGUIDED, Guidance
-from synth.search.switches import Switches
 from synth.search.forward import BottomUp
 from synth.search.online import Online
+from synth.search.switches import Switches
 from synth.selection import Selective
 from synth.solver import Answer, Progress, Solver
 from synth.verify import Verdict, verify

@@ -27,8 +27,8 @@ from synth.commands.options import (
     Timeout,
     Top,
     no_trained_guide,
-    parse_share,
     parse_mass,
+    parse_share,
     with_switches,
 )
 from synth.commands.terminal import (

@@ -20,14 +20,14 @@ from dsl.library import Definition, Library
 from dsl.primitive import Primitive
 from dsl.primitives import CORE
 from dsl.program import Name
-from dsl.type_system import FunctionType, Type
+from dsl.type_system import Type
 from dsl.values import INT_MAX, INT_MIN, Cause, Failure, Some, TooLarge, Undefined, fault_of
 from synth.search.calls import Calls
 from synth.search.column import Block, Column, Fresh, block_of, interned
 from synth.search.functions import Functions
-from synth.search.kernels.ready import Kernels
 from synth.search.kernels.calls import distinct_rows
 from synth.search.kernels.convention import DEFINED, NESTED_ROOM, OUTSIDE, UNDEFINED, Ints, Kernel, Status
+from synth.search.kernels.ready import Kernels
 from synth.search.store import Store
 
 __all__ = ["Applier", "FunctionColumn", "Operand"]

@@ -63,7 +63,7 @@ class Engine:
     pcfg: Pcfg
     leaves: tuple[Production, ...]
     meter: Meter
-    switches: Switches = Switches()
+    switches: Switches = field(default_factory=Switches)
     progress: Callable[[Progress], None] | None = None
     calls: Calls = field(default_factory=Calls)
     beyond: float = 0.0
@@ -174,7 +174,7 @@ class Engine:
     def _probe(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
         """Check programs of the goal type against the wanted outputs, row by row; most fall at the first."""
         production = plan.choice.production
-        self.meter.evaluations += len(numbers)
+        self.meter.count(len(numbers))
         alive = numbers
         for step, row in enumerate(self.judge.order):
             column = self.apply(scope, production, alive, slice(row, row + 1))
@@ -211,7 +211,7 @@ class Engine:
         """Evaluate one production on argument tuples and bank the results."""
         production = plan.choice.production
         column = self.apply(scope, production, numbers)
-        self.meter.evaluations += len(numbers)
+        self.meter.count(len(numbers))
         mass = np.full(len(numbers), plan.choice.probability)
         for i, source in enumerate(plan.banks):
             mass *= source.mass[numbers[:, i]]
@@ -255,7 +255,7 @@ class Engine:
         for number in list(bank.at(outer_level))[:_CAPTURED_AT_MOST]:
             head = self.lambdas.head_number(scope, Captured(t, number))
             block = repeated(bank.block(slice(number, number + 1)), scope.owner)
-            self.meter.evaluations += 1
+            self.meter.count(1)
             mass = np.array([float(bank.mass[number]) * 2.0 ** (-CAPTURE_COST * STEP_BITS)])
             scope.add(t, block, head, np.zeros((1, 0), dtype=np.int32), mass, level)
 

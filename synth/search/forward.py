@@ -15,8 +15,8 @@ from synth.budget import Budget, Meter, StopReason
 from synth.guidance import UNGUIDED, Guidance
 from synth.pcfg import spec_pcfg
 from synth.search.engine import Engine
-from synth.search.switches import Switches
 from synth.search.schedule import STEP_BITS
+from synth.search.switches import Switches
 from synth.search.tidy import tidy
 from synth.solver import Answer, Explanation, NearMiss, Progress
 from tasks.task import Spec, contradiction, describe_contradiction, fewest_misses

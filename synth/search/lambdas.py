@@ -13,7 +13,8 @@ from synth.search.apply import Applier
 from synth.search.column import Block, repeated
 from synth.search.functions import Functions
 from synth.search.kernels.convention import DEFINED
-from synth.search.kernels.operations import CAPTURED, CONSTANT, PARAMETER as FROM_PARAMETER, operation_of
+from synth.search.kernels.operations import CAPTURED, CONSTANT, operation_of
+from synth.search.kernels.operations import PARAMETER as FROM_PARAMETER
 from synth.search.nodes import Nodes
 from synth.search.schedule import scope_key
 from synth.search.scope import PARAMETER, Captured, Head, Scope, ScopeKey

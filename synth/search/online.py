@@ -16,8 +16,8 @@ from synth.budget import Budget, Meter, StopReason
 from synth.guidance import Guidance
 from synth.pcfg import spec_pcfg
 from synth.search.engine import Engine
-from synth.search.switches import Switches
 from synth.search.forward import answer_of, hopeless, interruptible
+from synth.search.switches import Switches
 from synth.solver import Answer, NearMiss, Progress
 from tasks.task import Spec
 

@@ -24,7 +24,6 @@ from dsl.type_system import (
     Type,
     TypeConstructor,
     apply,
-    has_order,
     instantiate,
     list_of,
     option_of,
@@ -238,7 +237,7 @@ def table_of(functions: Functions, store: Store, universe: Universe | None = Non
         for number, body in enumerate(functions.bodies):
             cells[number, u], status[number, u] = outcome_of(
                 lambda: functions.run(number, row, arguments), body.type, store
-            )  # noqa: B023
+            )
     slots = np.full(1 << count.bit_length(), -1, dtype=np.int32)
     fill_slots(owner, given, count, slots)
     captured = np.zeros((len(CAPTURES), rows), dtype=np.int64)

@@ -11,8 +11,8 @@ from dsl.type_system import BOOL, INT, list_of
 from dsl.values import Failure, agree, size_of
 from synth.budget import Budget
 from synth.pcfg import spec_pcfg
-from synth.search.kernels.convention import DEFINED
 from synth.search.engine import Engine
+from synth.search.kernels.convention import DEFINED
 from synth.search.switches import Switches
 from tasks.task import Spec
 

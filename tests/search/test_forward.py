@@ -21,8 +21,8 @@ from dsl.program import names
 from dsl.type_system import BOOL, INT, TypeConstructor, list_of
 from dsl.values import agree
 from synth.budget import Budget, StopReason
-from synth.search.switches import Switches
 from synth.search.forward import BottomUp, hopeless
+from synth.search.switches import Switches
 from synth.solver import Answer, Progress
 from tasks.task import Spec
 

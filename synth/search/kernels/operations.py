@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from dsl.type_system import BOOL, INT, REAL, FunctionType, Type, TypeConstructor, list_of
+from dsl.type_system import BOOL, INT, REAL, FunctionType, Type, list_of
 from synth.search.kernels import integer_words, real_words, sequence_words
 from synth.search.kernels.compiled import uncounted
 from synth.search.kernels.convention import Lists
