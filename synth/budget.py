@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-__all__ = ["Budget", "Meter", "StopReason"]
+__all__ = ["Budget", "Meter", "Spent", "StopReason"]
 
 
 class StopReason(enum.Enum):
@@ -44,6 +44,14 @@ class Budget:
     def start(self, interrupted: Callable[[], bool] = lambda: False) -> Meter:
         """A running meter; `interrupted` is asked whether the user wants an end."""
         return Meter(self, interrupted)
+
+
+class Spent(Exception):  # noqa: N818 - no error: how a search that is deep in its work comes to its end
+    """The budget ended; `reason` says which part of it."""
+
+    def __init__(self, reason: StopReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
 
 
 @dataclass(slots=True)
@@ -108,6 +116,12 @@ class Meter:
         if budget.memory is not None and self.bytes_held >= budget.memory:
             return StopReason.MEMORY
         return None
+
+    def check(self) -> None:
+        """Raise Spent where the search must end now."""
+        reason = self.spent()
+        if reason is not None:
+            raise Spent(reason)
 
     def remaining(self) -> int | None:
         """Evaluations left, or None for no limit."""

@@ -17,11 +17,10 @@ from dsl.primitive import Primitive
 from dsl.program import Lambda, Literal, Name, Variable
 from dsl.type_system import FunctionType, Type
 from dsl.values import SIZE_LIMIT
-from synth.budget import Meter, StopReason
+from synth.budget import Meter
 from synth.pcfg import Pcfg
 from synth.search.apply import Applier, FunctionColumn, Operand
 from synth.search.bank import LEVELS, Arguments, Bank, Derivation
-from synth.search.calls import Calls
 from synth.search.column import Block, Column, block_of, repeated, some_rows
 from synth.search.hits import Hits
 from synth.search.judge import Judge, longest
@@ -47,14 +46,6 @@ _BLOCK_ITEMS = 2_000_000
 _BLOCK_LEAST, _BLOCK_MOST = 32, 16_384
 
 
-class Stop(Exception):  # noqa: N818 - control flow inside the engine
-    """The budget ended in the middle of a level."""
-
-    def __init__(self, reason: StopReason) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
-
-
 @dataclass(slots=True)
 class Engine:
     """One search: scopes, banks, and the work done so far."""
@@ -63,19 +54,15 @@ class Engine:
     pcfg: Pcfg
     leaves: tuple[Production, ...]
     meter: Meter
+    hits: Hits
     switches: Switches = field(default_factory=Switches)
     progress: Callable[[Progress], None] | None = None
-    calls: Calls = field(default_factory=Calls)
-    beyond: float = 0.0
-    """After the first hit the search goes on for this share of the evaluations that it took, to rank what else fits."""
     level: int = 0
-    stop: StopReason = StopReason.EXHAUSTED
     store: Store = field(default_factory=Store)
     top: Scope = field(init=False)
     applier: Applier = field(init=False)
     lambdas: Lambdas = field(init=False)
     judge: Judge = field(init=False)
-    hits: Hits = field(init=False)
     schedule: Schedule = field(init=False)
     _examined: set[int] = field(default_factory=set)
 
@@ -83,7 +70,7 @@ class Engine:
         spec, goal = self.spec, self.spec.type_request.result
         rows = [*(e.arguments for e in spec.examples), *spec.queries]
         kernels = Kernels(self.switches.kernels, self.meter)
-        self.applier = Applier(spec.library, self.store, _largest(spec), self._check, kernels, self.calls)
+        self.applier = Applier(spec.library, self.store, _largest(spec), self.meter.check, kernels, self.hits.calls)
         self.schedule = schedule(self.pcfg, self.leaves, goal)
         names = tuple(zip(spec.parameters, spec.type_request.parameters, strict=True))
         self.top = Scope(TOP, names, len(rows), self.store, equivalence=self.switches.equivalence)
@@ -91,37 +78,18 @@ class Engine:
             self.top.columns[name] = block_of([row[position] for row in rows], t, self.store)
         self.lambdas = Lambdas(spec, self.top, self.applier)
         self.judge = Judge(spec, self.store)
-        self.hits = Hits(spec, self.calls, self.beyond)
 
     # ---- levels --------------------------------------------------------------------------------------------------
 
-    def run(self) -> StopReason:
-        """Search until a program fits that nothing cheaper can beat, nothing is left, or the budget ends."""
-        for _ in self.steps():
-            pass
-        return self.stop
-
-
-
     def steps(self) -> Iterator[None]:
-        """The search, a block of programs at a time; `stop` says why it ended."""
-        try:
-            while self.level < LEVELS:
-                before = self.meter.evaluations
-                self.level += 1
-                for _ in self._raise_level():
-                    if self.hits.settled(self.level, self.meter.evaluations):
-                        self.stop = StopReason.SOLVED
-                        self._report()
-                        return
-                    yield
-                self._report()
-                if self.meter.evaluations == before and self._exhausted():
-                    break
-            self.stop = StopReason.EXHAUSTED
-        except Stop as stopped:
+        """The search, a block of programs at a time, until nothing is left; raises Spent when the budget ends."""
+        while self.level < LEVELS:
+            before = self.meter.evaluations
+            self.level += 1
+            yield from self._raise_level()
             self._report()
-            self.stop = stopped.reason
+            if self.meter.evaluations == before and self._exhausted():
+                return
 
     def _raise_level(self) -> Iterator[None]:
         """Everything that programs of this level can need, farthest from the goal first; then those programs."""
@@ -190,7 +158,7 @@ class Engine:
 
     def _hit(self, derivation: Derivation, level: int) -> None:
         program = Lambda(self.spec.parameters, self.top.derived(derivation, self.lambdas.inner))
-        self.hits.add(program, level, self.meter.evaluations)
+        self.hits.add(program, level)
 
     def _note_fallen(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
         """Remember a program that was right on some rows before it fell."""
@@ -226,14 +194,9 @@ class Engine:
 
     def _within_budget(self, numbers: Arguments) -> Arguments:
         """As many argument tuples as the budget still allows, so that a budget in evaluations is met exactly."""
-        self._check()
+        self.meter.check()
         left = self.meter.remaining()
         return numbers if left is None or left >= len(numbers) else numbers[:left]
-
-    def _check(self) -> None:
-        reason = self.meter.spent()
-        if reason is not None:
-            raise Stop(reason)
 
     # ---- leaves and lambdas --------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from dsl.compiler import Compiler
 from dsl.program import Application, Lambda, Program, Variable
 from dsl.type_system import FunctionType, Type
 from dsl.values import Failure, agree
-from synth.budget import Budget, Meter, StopReason
+from synth.budget import Budget, Meter, Spent, StopReason
 from synth.guidance import UNGUIDED, Guidance
 from synth.pcfg import spec_pcfg
 from synth.search.forward import hopeless, interruptible
@@ -28,12 +28,6 @@ from tasks.task import Spec
 __all__ = ["Enumerate"]
 
 _LEVELS = 200
-
-
-class _Spent(Exception):  # noqa: N818 - control flow inside this file
-    def __init__(self, reason: StopReason) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ def _search(programs: _Programs, spec: Spec) -> tuple[StopReason, Program | None
                 candidate = Lambda(spec.parameters, body)
                 if _fits(compiler, candidate, spec):
                     return StopReason.SOLVED, tidy(candidate), level
-        except _Spent as spent:
+        except Spent as spent:
             return spent.reason, None, level
     return StopReason.EXHAUSTED, None, _LEVELS
 
@@ -153,7 +147,6 @@ class _Programs:
                 return head
 
     def _counted(self, program: Program) -> Program:
-        if (reason := self.meter.spent()) is not None:
-            raise _Spent(reason)
-        self.meter.evaluations += 1
+        self.meter.check()
+        self.meter.count(1)
         return program

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ from dsl.interpreter import run
 from dsl.primitives import CORE
 from dsl.program import Lambda, Name, Program, walk
 from dsl.values import Cause, Failure, agree
+from synth.budget import Meter
 from synth.search.calls import Calls
 from synth.search.tidy import tidy
 from synth.verify import EngineError
@@ -31,33 +33,42 @@ class Hit:
 
 @dataclass(slots=True)
 class Hits:
-    """The programs found so far. The search is settled once no cheaper one can come."""
+    """The programs found so far, by all lanes of a search, and whether it may end.
+
+    `cost` is the level at which the unguided search would come to a program. After the first hit the search goes on
+    for the share `beyond` of the work that it took; and, up to as much work again, until no cheaper program can come.
+    """
 
     KEPT: ClassVar[int] = 64
     spec: Spec
-    calls: Calls
+    meter: Meter
+    cost: Callable[[Lambda], int | None]
     beyond: float = 0.0
+    calls: Calls = field(default_factory=Calls)
     found: list[Hit] = field(default_factory=list)
-    _last: float | None = None
+    _first_at: int = 0
     _seen: set[Program] = field(default_factory=set)
 
-    def add(self, program: Lambda, level: int, evaluations: int, price: int = 0) -> None:
-        """Take a program that a search believes to fit, found after so many evaluations.
-
-        `price`, for the examples that it misses, is added to its level.
-        """
-        program = tidy(program)  # type: ignore[assignment]
-        if program in self._seen or len(self.found) >= self.KEPT:
+    def add(self, program: Lambda, level: int | None = None, price: int = 0) -> None:
+        """Take a program that a search believes to fit; `price`, for the examples that it misses, adds to its level."""
+        tidied = tidy(program)
+        assert isinstance(tidied, Lambda), "tidying keeps the parameters"
+        if tidied in self._seen or len(self.found) >= self.KEPT:
             return
-        self._seen.add(program)
-        missed = self._missed(program)
-        if missed is not None:
-            self._last = self._last or evaluations * (1 + self.beyond)
-            self.found.append(Hit(program, level + price, missed))
+        self._seen.add(tidied)
+        level = self.cost(tidied) if level is None else level
+        missed = self._missed(tidied)
+        if missed is not None and level is not None:
+            self._first_at = self._first_at or self.meter.evaluations
+            self.found.append(Hit(tidied, level + price, missed))
 
-    def settled(self, level: int, evaluations: int) -> bool:
-        """Whether a program was found that those still to come at this level and above cannot beat, and time is up."""
-        return self._last is not None and evaluations >= self._last and any(h.level <= level for h in self.found)
+    def settled(self, level: int) -> bool:
+        """Whether a program was found that nothing still to come at this level and above can beat, or time is up."""
+        if not self.found:
+            return False
+        proven = any(hit.level <= level for hit in self.found)
+        patience = self.beyond if proven else max(self.beyond, 1.0)
+        return self.meter.evaluations >= self._first_at * (1 + patience)
 
     def best(self) -> Hit | None:
         """The cheapest program found."""
