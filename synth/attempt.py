@@ -35,6 +35,9 @@ DEFAULT_SECONDS = 10.0
 """CPU-seconds for a task where neither the user nor the task's `budget` line says anything."""
 
 
+_OUT_OF_FORM = "It has the form of none of the task's sketches."
+
+
 class Blame(enum.Enum):
     """Whose fault it is that a task could not even be tried properly."""
 
@@ -165,7 +168,7 @@ def report_of(name: str, task: Task, answer: Answer, verdict: Verdict) -> TaskRe
         held_out=(_right(task.holdout, verdict.held_out), len(task.holdout)),
         missed=verdict.missed,
         guided_by=answer.guided_by,
-        message=answer.message,
+        message="\n".join(filter(None, (answer.message, "" if verdict.in_form else _OUT_OF_FORM))),
         near=tuple(_near(task, miss) for miss in answer.near_misses),
     )
 

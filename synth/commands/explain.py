@@ -130,6 +130,7 @@ def _print(explanation: _Explanation) -> None:
             [Line(f"{'✓' if report.fits else '✗'} {report.task}", style), Line(f"    {report.definition}", "bold")]
         )
         say("    examples {}/{}".format(*report.examples))
+        print_lines([Line(f"    {line}") for line in report.message.splitlines()])
     else:
         print_lines(task_lines(report))
     if task is None or not explanation.parts:
