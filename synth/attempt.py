@@ -41,6 +41,9 @@ DEFAULT_SECONDS = 10.0
 """CPU-seconds for a task where neither the user nor the task's `budget` line says anything."""
 
 
+_OUT_OF_FORM = "It has the form of none of the task's sketches."
+
+
 class Blame(enum.Enum):
     """Whose fault it is that a task could not even be tried properly."""
 
@@ -240,6 +243,8 @@ def report_of(name: str, task: Task, answer: Answer, verdict: Verdict, others: S
         attempts=0 if verdict.program is None else max(1, len(others)),
         examples=(_right(task.examples, verdict.outcomes), len(task.examples)),
         held_out=(_right(task.holdout, verdict.held_out), len(task.holdout)),
+        missed=verdict.missed,
+        message="\n".join(filter(None, (answer.message, "" if verdict.in_form else _OUT_OF_FORM))),
         alternatives=tuple(_alternative(task, c, v) for c, v in zip(answer.alternatives, others, strict=True)),
     )
 

@@ -13,7 +13,6 @@ from dsl.values import Failure
 from synth.budget import Budget, StopReason
 from synth.guidance import UNGUIDED, Guidance
 from synth.search.forward import BottomUp
-from synth.search.online import Online
 from synth.search.switches import Switches
 from synth.selection import Selective
 from synth.solver import Answer, Progress, Solver
@@ -47,9 +46,9 @@ def make_solver(
     tricks = Switches() if switches is None else switches
     match guide:
         case "none":
-            return Selective(BottomUp(guidance or UNGUIDED, tricks, progress), top, min_mass)
+            return Selective(BottomUp(guidance or UNGUIDED, tricks, progress, top, min_mass > 0), top, min_mass)
         case "online":
-            return Selective(Online(tricks, progress), top, min_mass)
+            return Selective(BottomUp(UNGUIDED, tricks, progress, top, min_mass > 0, online=True), top, min_mass)
         case _:
             raise ValueError(f"expected a guide of {', '.join(GUIDES)}, found {guide!r}")
 

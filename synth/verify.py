@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dsl.errors import DslError
+from dsl.forms import has_form
 from dsl.interpreter import run
 from dsl.parser import parse
 from dsl.printer import show
@@ -39,9 +40,10 @@ class Verdict:
 
     `program` is the program as parsed back, `text` its body over the task's parameters, `size` the number of its
     nodes (parameters not counted). `outcomes` and `held_out` are its outputs, in the order of the examples and of
-    the held-out pairs. `missed` are the positions (from 0) of the examples that it is wrong on. `fits`: it misses no
-    more of them than the task's noise allows, so without noise none, and there is at least one example. `holdout`:
-    right on every held-out pair, whatever the noise; None where there is none.
+    the held-out pairs. `missed` are the positions (from 0) of the examples that it is wrong on. `in_form`: it has the
+    form of one of the task's sketches, where there are any. `fits`: it is in form and misses no more examples than the
+    task's noise allows, so without noise none, and there is at least one example. `holdout`: right on every held-out
+    pair, whatever the noise; None where there is none.
     """
 
     fits: bool
@@ -52,6 +54,7 @@ class Verdict:
     outcomes: tuple[Outcome, ...] = ()
     held_out: tuple[Outcome, ...] = ()
     missed: tuple[int, ...] = ()
+    in_form: bool = True
 
     @property
     def as_function(self) -> str | None:
@@ -65,7 +68,7 @@ def verify(task: Task, answer: Answer) -> Verdict:
     """Judge an answer by its text alone.
 
     Raises EngineError where the text does not parse, has another type, means another program, or where an answer
-    that says `solved` misses more examples than the task's noise allows.
+    that says `solved` misses more examples than the task's noise allows or has the form of none of its sketches.
     """
     if answer.program is None:
         if answer.stop is StopReason.SOLVED:
@@ -98,8 +101,9 @@ def judge(task: Task, program: Program) -> Verdict:
     again = _read_back(task, program, text)
     outcomes, held_out = _run_all(task, again, task.examples), _run_all(task, again, task.holdout)
     wrong = missed(task.examples, outcomes)
+    in_form = not task.sketches or any(has_form(again, sketch) for sketch in task.sketches)
     return Verdict(
-        fits=bool(task.examples) and len(wrong) <= allowed_misses(task.noise, len(task.examples)),
+        fits=bool(task.examples) and in_form and len(wrong) <= allowed_misses(task.noise, len(task.examples)),
         holdout=not missed(task.holdout, held_out) if task.holdout else None,
         program=again,
         text=text,
@@ -107,6 +111,7 @@ def judge(task: Task, program: Program) -> Verdict:
         outcomes=outcomes,
         held_out=held_out,
         missed=wrong,
+        in_form=in_form,
     )
 
 
@@ -127,6 +132,8 @@ def _run_all(task: Task, program: Lambda, pairs: Sequence[Example]) -> tuple[Out
 
 
 def _disagreement(task: Task, verdict: Verdict) -> str:
+    if not verdict.in_form:
+        return f"{task.name}: the search said solved, but `{verdict.text}` has the form of none of the task's sketches"
     if not verdict.missed:
         return f"{task.name}: the search said solved, but the task has no examples"
     wrong = verdict.missed[0]

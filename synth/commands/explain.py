@@ -145,6 +145,7 @@ def _print(report: TaskReport, task: Task | None) -> None:
             [Line(f"{'✓' if report.fits else '✗'} {report.task}", style), Line(f"    {report.definition}", "bold")]
         )
         say("    examples {}/{}".format(*report.examples))
+        print_lines([Line(f"    {line}") for line in report.message.splitlines()])
     else:
         print_lines(task_lines(replace(report, near=())))  # the near misses are told in full below
         print_lines(why_lines(report))

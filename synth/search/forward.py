@@ -7,95 +7,56 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import FrameType
 
 from dsl.type_system import show_type
-from synth.budget import Budget, Meter, StopReason
+from synth.budget import Budget, StopReason
 from synth.guidance import UNGUIDED, Guidance
 from synth.pcfg import spec_pcfg
-from synth.search.engine import Engine
-from synth.search.schedule import STEP_BITS
+from synth.search.answers import answer_of
+from synth.search.search import Search
 from synth.search.switches import Switches
-from synth.search.tidy import tidy
-from synth.solver import Answer, Explanation, NearMiss, Progress
+from synth.solver import Answer, Explanation, Progress
 from tasks.task import Spec, contradiction, describe_contradiction, fewest_misses
 
 __all__ = ["BottomUp", "hopeless"]
 
-_NEAREST = 3
-
-
 @dataclass(frozen=True)
 class BottomUp:
-    """Columnar bottom-up enumeration with observational equivalence.
+    """Columnar bottom-up enumeration with observational equivalence; guidance gets a lane of its own.
 
-    Budgets in evaluations give the same answer on any machine. `rng` is not used: the search has no randomness.
+    `top` behaviours are wanted: with more than one the search goes on for as long again after the first hit. `ranked`
+    asks for that, too, so that the answer's share of the posterior means something. Budgets in evaluations give the
+    same answer on any machine; `rng` only draws the inputs on which answers are told apart.
     """
 
     guidance: Guidance = UNGUIDED
     switches: Switches = field(default_factory=Switches)
     progress: Callable[[Progress], None] | None = None
+    top: int = 1
+    ranked: bool = False
+    online: bool = False
 
     @property
     def name(self) -> str:
         """A short name for tables and logs."""
-        return "bottom-up"
+        return "bottom-up, online guide" if self.online else "bottom-up"
 
     def solve(self, spec: Spec, budget: Budget, *, rng: random.Random) -> Answer:
-        """The first program, by cost, that is right on every example, or why there is none."""
+        """The cheapest program found that fits the examples, and what else does; or why there is none."""
         if (answer := hopeless(spec)) is not None:
             return answer
         with interruptible() as interrupted:
             meter = budget.start(interrupted)
-            engine = self.engine(spec, meter)
-            engine.run()
-        return replace(answer_of(engine, meter, self.guidance.source), guidance=self.guidance)
+            search = Search(spec, meter, self.guidance, self.switches, self.progress, self.beyond, self.online)
+            stop = search.run()
+            return answer_of(search, stop, self.top if self.top > 1 or not self.ranked else 2, rng)
 
-    def engine(self, spec: Spec, meter: Meter) -> Engine:
-        """A search about to start."""
-        pcfg, leaves = spec_pcfg(spec, self.guidance)
-        return Engine(spec, pcfg, leaves, meter, self.switches, self.progress)
-
-
-def answer_of(engine: Engine, meter: Meter, guided_by: str) -> Answer:
-    """What a search found and did."""
-    nearest = tuple(NearMiss(tidy(m.program), m.right, m.bits) for m in engine.judge.nearest()[:_NEAREST])
-    stop, hit = engine.stop, engine.hits.best()
-    if hit is not None:
-        stop = StopReason.SOLVED
-    seconds = meter.seconds
-    classes = sum(bank.count for bank in engine.top.banks.values())
-    return Answer(
-        program=hit.program if hit is not None else None,
-        stop=stop,
-        evaluations=meter.evaluations,
-        seconds=seconds,
-        bits=hit.level * STEP_BITS if hit is not None else None,
-        guided_by=guided_by,
-        near_misses=() if hit is not None else nearest,
-        message=_message(engine, stop),
-        details={
-            "level_bits": engine.level * STEP_BITS,
-            "classes": classes,
-            "bytes": engine.bytes_held,
-            "faults": dict(engine.calls.faults),
-        },
-        explanation=Explanation(counts={"classes": classes}, faults=dict(engine.calls.faults)),
-    )
-
-
-def _message(engine: Engine, stop: StopReason) -> str:
-    faults = ", ".join(f"{word} ({n} times)" for word, n in engine.calls.faults.most_common(3))
-    blame = f"words that broke their own declaration: {faults}" if faults else ""
-    match stop:
-        case StopReason.EXHAUSTED:
-            ended = "every program that these words can build was tried"
-        case StopReason.MEMORY:
-            ended = "the memory allowed is full"
-        case _:
-            ended = ""
-    return "; ".join(part for part in (ended, blame) if part)
+    @property
+    def beyond(self) -> float:
+        """How long to go on after the first hit, as a share of the work that it took."""
+        return 1.0 if self.top > 1 or self.ranked else 0.0
 
 
 def hopeless(spec: Spec) -> Answer | None:

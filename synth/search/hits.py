@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from dsl.forms import has_form
 from dsl.interpreter import run
 from dsl.primitives import CORE
 from dsl.program import Lambda, Name, Program, walk
@@ -56,6 +57,8 @@ class Hits:
         if tidied in self._seen or len(self.found) >= self.KEPT:
             return
         self._seen.add(tidied)
+        if self.spec.sketches and not any(has_form(tidied, sketch) for sketch in self.spec.sketches):
+            return
         level = self.cost(tidied) if level is None else level
         missed = self._missed(tidied)
         if missed is not None and level is not None:

@@ -52,6 +52,19 @@ def test_noise_lets_so_many_examples_be_missed() -> None:
     assert verify(replace(noisy, holdout=(Example(((5,),), (11,)),)), answer).holdout is False
 
 
+def test_an_answer_has_the_form_of_a_sketch() -> None:
+    """Of any one; a program of another form does not fit, however right it is."""
+    bodies = (parse(text, CORE, expected=LIST, variables={"xs": LIST}) for text in ("sort(?)", "map(lambda x: ?, xs)"))
+    task = replace(DOUBLES, sketches=tuple(Lambda(("xs",), body) for body in bodies))
+    assert verify(task, Answer(program("lambda ys: map(lambda x: x * 2, ys)"), StopReason.SOLVED)).fits
+    other = Answer(program("lambda xs: zip_with(lambda x, y: x + y, xs, xs)"), StopReason.SOLVED)
+    with pytest.raises(EngineError, match="has the form of none of the task's sketches"):
+        verify(task, other)
+    verdict = verify(DOUBLES, other)
+    assert verdict.fits
+    assert not judge(task, other.program).fits  # type: ignore[arg-type]
+
+
 def test_what_fits_the_examples_may_miss_the_holdout() -> None:
     text = "lambda xs: [2, 4] if length(xs) == 2 else []"
     verdict = verify(DOUBLES, Answer(program(text), StopReason.SOLVED))

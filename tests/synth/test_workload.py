@@ -108,7 +108,7 @@ def test_a_shipped_module_is_named_and_a_basis_leaves_only_its_words(tmp_path: P
     assert len(library.vocabulary) == 29
     assert not library.candidates("fold")
     assert read_library([], ["lists"]).candidates("evens")
-    with pytest.raises(DslError, match="did you mean `peers.lambdabeam`"):
+    with pytest.raises(DslError, match=r"did you mean `peers\.lambdabeam`"):
         read_library([], ["peers/lambdabaem"])
 
 

@@ -1,0 +1,100 @@
+"""One search: the unguided engine, and the lanes beside it, until a program fits or the budget ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from dsl.program import Lambda
+from synth.budget import Meter, Spent, StopReason
+from synth.guidance import UNGUIDED, Guidance
+from synth.pcfg import program_bits, spec_pcfg
+from synth.search.engine import Engine
+from synth.search.hits import Hits
+from synth.search.lanes import Lane, take_turns
+from synth.search.online import learned
+from synth.search.schedule import STEP_BITS
+from synth.search.switches import Switches
+from synth.solver import NearMiss, Progress
+from tasks.task import Spec
+
+__all__ = ["Search"]
+
+_GUIDED_SHARE = 0.85
+_FIRST_PATIENCE, _PATIENCE_GROWS = 20_000, 3
+"""Evaluations that an online lane has before it may start anew, and how that number grows from round to round."""
+
+
+@dataclass(slots=True)
+class Search:
+    """All that works on one task: `engine` is the unguided lane, `hits` what any lane has found."""
+
+    spec: Spec
+    meter: Meter
+    guidance: Guidance = UNGUIDED
+    switches: Switches = field(default_factory=Switches)
+    progress: Callable[[Progress], None] | None = None
+    beyond: float = 0.0
+    online: bool = False
+    rounds: int = 0
+    hits: Hits = field(init=False)
+    engine: Engine = field(init=False)
+    lanes: list[Lane] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hits = Hits(self.spec, self.meter, self.cost, self.beyond)
+        self.engine = self._engine(UNGUIDED, self.meter.branch())
+        self.lanes = [Lane(self.engine.steps(), self.engine.meter)]
+        if self.online:
+            self._add_lane(self._online)
+        elif self.guidance.bits:
+            self._add_lane(lambda meter: self._engine(self.guidance, meter).steps())
+
+    def run(self) -> StopReason:
+        """Search; why it ended."""
+        try:
+            take_turns(self.lanes, lambda: self.hits.settled(self.engine.level))
+        except Spent as spent:
+            return spent.reason
+        return StopReason.SOLVED if self.hits.found else StopReason.EXHAUSTED
+
+    @property
+    def guided_by(self) -> str:
+        """What guided the search, for people."""
+        return f"online (learned {self.rounds} times)" if self.online else self.guidance.source
+
+    def cost(self, program: Lambda) -> int | None:
+        """The level at which the unguided lane would come to a program; None for one that it never builds."""
+        bits = program_bits(program, self.spec)
+        return None if bits is None else math.ceil(bits / STEP_BITS)
+
+    def _add_lane(self, steps: Callable[[Meter], Iterator[None]], share: float = _GUIDED_SHARE) -> None:
+        meter = self.meter.branch()
+        self.lanes.append(Lane(steps(meter), meter, share))
+
+    def _engine(self, guidance: Guidance, meter: Meter) -> Engine:
+        pcfg, leaves = spec_pcfg(self.spec, guidance)
+        return Engine(self.spec, pcfg, leaves, meter, self.hits, self.switches, self.progress)
+
+    def _online(self, meter: Meter) -> Iterator[None]:
+        """Rounds of search, each under what the ones before and the other lanes have learned."""
+        guidance, patience, begun = Guidance("online"), _FIRST_PATIENCE, 0
+        near: dict[tuple[int, ...], NearMiss] = {}
+        engine: Engine | None = None
+        while True:
+            near = self.engine.judge.near | ({} if engine is None else engine.judge.near) | near
+            bits = learned(near.values(), self.spec)
+            if engine is None or (bits != guidance.bits and meter.evaluations - begun >= patience):
+                self.rounds, patience, begun = self.rounds + 1, patience * _PATIENCE_GROWS, meter.evaluations
+                guidance = Guidance("online", bits)
+                engine = self._engine(guidance, meter)
+                steps = engine.steps()
+            level = engine.level
+            while engine.level == level:
+                if next(steps, _END) is _END:
+                    return
+                yield
+
+
+_END = object()
