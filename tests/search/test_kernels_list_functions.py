@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from dsl.primitive import Primitive
 from dsl.primitives import CORE
 from dsl.program import Literal, Name, Variable
-from dsl.type_system import BOOL, INT, REAL, TEXT, FunctionType, Type, list_of
+from dsl.type_system import BOOL, INT, REAL, TEXT, FunctionType, Type, TypeConstructor, list_of
 from dsl.values import Cause, Failure, TooLarge, Undefined
 from synth.search.kernels.convention import DEFINED, NESTED_ROOM, OUTSIDE, UNDEFINED, Status
 from synth.search.kernels.list_functions import KERNELS, kernel_for
@@ -71,6 +71,8 @@ def _types(t: Type) -> tuple[Type, ...]:
 def argument(word: str, t: Type) -> st.SearchStrategy[Any]:
     if word == "list.iterate" and t == INT:
         return st.integers(-2, 6) | st.just(10_001)
+    if isinstance(t, TypeConstructor) and t.name == "list":  # of every length as often
+        return st.sampled_from(range(9)).flatmap(lambda n: st.tuples(*[values(t.arguments[0])] * n))
     return values(t)
 
 
@@ -211,11 +213,16 @@ def test_a_fold_runs_on_what_no_table_knows() -> None:
     assert found(call, Store()) == [(16, DEFINED), (0, UNDEFINED), (2**63 - 1, DEFINED)]
 
 
-def test_sorting_is_stable_and_long_lists_are_sorted() -> None:
+@pytest.mark.parametrize("word", ["list.sort_by", "list.gather_by", "list.group_by", "list.argmax", "list.argmin"])
+def test_many_items_with_few_keys(word: str) -> None:
+    """Sorting is stable, groups are in order of first occurrence, and of equal extremes the first one counts."""
     rest = Body(Name("int.modulo"), INT, (X, Body(Literal(7), INT)))
-    call = plain("list.sort_by", rest, (tuple(range(60, 0, -1)),), t=FunctionType((TO_INT, INTS), INTS))
-    ((cell, status),) = found(call, store := Store())
-    assert (store.decode(cell, INTS), status) == (tuple(sorted(range(60, 0, -1), key=lambda x: x % 7)), DEFINED)
+    result = {"list.sort_by": INTS, "list.argmax": INT, "list.argmin": INT}.get(word, list_of(INTS))
+    items = (*range(40, 0, -1), 3, 3, 10, 3, 4, 11)
+    call = plain(word, rest, (items,), (items[:1],), (items[:5],), t=FunctionType((TO_INT, INTS), result))
+    store = Store()
+    assert found(call, store) == [expected(call, i, store) for i in range(3)]
+    assert expected(call, 0, store)[1] == DEFINED
 
 
 @pytest.mark.parametrize(("length", "status"), [(FEW, DEFINED), (FEW + 1, UNDEFINED)])
