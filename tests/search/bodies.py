@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -235,9 +235,8 @@ def table_of(functions: Functions, store: Store, universe: Universe | None = Non
         owner[u] = row
         given[u] = [store.encode(v, t) for v, t in zip(arguments, functions.parameters, strict=True)]
         for number, body in enumerate(functions.bodies):
-            cells[number, u], status[number, u] = outcome_of(
-                lambda: functions.run(number, row, arguments), body.type, store
-            )
+            ask = partial(functions.run, number, row, arguments)
+            cells[number, u], status[number, u] = outcome_of(ask, body.type, store)
     slots = np.full(1 << count.bit_length(), -1, dtype=np.int32)
     fill_slots(owner, given, count, slots)
     captured = np.zeros((len(CAPTURES), rows), dtype=np.int64)

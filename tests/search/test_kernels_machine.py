@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def test_a_word_is_its_python_function(word: str) -> None:
         parts = tuple(Body(Literal(data.draw(values(t))), t) for t in kind.parameters)
         functions = Functions((Body(Name(word), kind.result, parts),), (INT,), ({},))
         table = table_of(functions, store)
-        expected = outcome_of(lambda: functions.run(0, 0, (0,)), kind.result, store)
+        expected = outcome_of(partial(functions.run, 0, 0, (0,)), kind.result, store)
         assert evaluate(table, int(table.node[0]), 0, 0, 0, store.lists) == expected
 
     check()
@@ -91,7 +92,7 @@ def test_a_body_runs_as_the_interpreter_runs_it(data: st.DataObject) -> None:
         row, given_ = data.draw(st.integers(0, 1)), [data.draw(values(t)) for t in parameters]
         a, b = (store.encode(v, t) for v, t in zip(given_, parameters, strict=True))
         found = evaluate(table, int(table.node[number]), row, a, b, store.lists)
-        expected = outcome_of(lambda n=number, r=row, g=given_: functions.run(n, r, g), body.type, store)  # type: ignore[misc]
+        expected = outcome_of(partial(functions.run, number, row, given_), body.type, store)
         assert found[1] == expected[1]
         assert found[1] != DEFINED or found[0] == expected[0]
 
@@ -119,7 +120,7 @@ def test_a_call_is_right_whatever_the_table_knows(data: st.DataObject) -> None:
     for row in (0, 1):
         for arguments in (*universe[row], *universe[1 - row], data.draw(tuples)):
             for number, body in enumerate(functions.bodies):
-                expected = outcome_of(lambda n=number, r=row, a=arguments: functions.run(n, r, a), body.type, store)  # type: ignore[misc]
+                expected = outcome_of(partial(functions.run, number, row, arguments), body.type, store)
                 cells = [store.encode(v, t) for v, t in zip(arguments, parameters, strict=True)]
                 call = call1 if len(cells) == 1 else call2
                 assert same(call(whole, number, row, *cells, store.lists), expected)
