@@ -156,7 +156,7 @@ def _is_witness(base: int, n: np.uint64, inverse: np.uint64) -> bool:
 
 @njit(cache=True)
 def _product(x: np.uint64, y: np.uint64, n: np.uint64, inverse: np.uint64) -> np.uint64:
-    """The product divided by 2^64, modulo n (Montgomery, "Modular multiplication without trial division", 1985)."""
+    """X times y divided by 2^64, modulo n (Montgomery, "Modular multiplication without trial division", 1985)."""
     high, taken = _high(x, y), _high(x * y * inverse, n)
     return high - taken if high >= taken else high - taken + n
 
