@@ -57,7 +57,7 @@ def test_a_kernel_is_its_word(word: str, item: Type) -> None:
     parameters = parameters_of(word, item)
     kernel = kernel_for(word, parameters, result_type(word, parameters))
     assert kernel is not None
-    check_kernel(word, kernel, *parameters, examples=25)
+    check_kernel(word, kernel, *parameters, examples=40 if item == INT else 12)
 
 
 def test_every_word_has_a_kernel() -> None:
@@ -88,7 +88,7 @@ def huge_lists() -> list[tuple[int, ...]]:
         tuple(shuffled),
         (7,) * HUGE,
         tuple(rng.choices(range(-5, 5), k=HUGE)),
-        tuple(rng.choices(range(-(2**62), 2**62), k=HUGE)),
+        tuple(rng.choices(range(-(2**61), 2**61), k=HUGE)),
         tuple((i * 2**32) % 2**62 for i in range(HUGE)),
         tuple(i % 97 for i in range(HUGE)),
     ]

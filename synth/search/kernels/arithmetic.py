@@ -42,21 +42,21 @@ def magnitude(x: int) -> np.uint64:
 @njit(cache=True)
 def added(x: int, y: int) -> tuple[int, bool]:
     """The sum, and whether it is within 64 bits: if not, it has lost the sign of both."""
-    total = np.int64(np.uint64(x) + np.uint64(y))
+    total = int(np.int64(np.uint64(x) + np.uint64(y)))
     return total, ((x ^ total) & (y ^ total)) >= 0
 
 
 @njit(cache=True)
 def subtracted(x: int, y: int) -> tuple[int, bool]:
     """The difference, and whether it is within 64 bits."""
-    difference = np.int64(np.uint64(x) - np.uint64(y))
+    difference = int(np.int64(np.uint64(x) - np.uint64(y)))
     return difference, ((x ^ y) & (x ^ difference)) >= 0
 
 
 @njit(cache=True)
 def multiplied(x: int, y: int) -> tuple[int, bool]:
     """The product, and whether it is within 64 bits."""
-    product = np.int64(np.uint64(x) * np.uint64(y))
+    product = int(np.int64(np.uint64(x) * np.uint64(y)))
     if (-(2**31) <= x < 2**31 and -(2**31) <= y < 2**31) or x == 0:
         return product, True
     if x == -1:  # INT_MIN // -1 stops the processor
@@ -81,7 +81,7 @@ def power_of(base: int, exponent: int) -> tuple[int, bool]:
 @njit(cache=True)
 def root_below(x: int) -> int:
     """The square root of a number that is not negative, rounded down."""
-    root = min(np.int64(math.sqrt(x)), _ROOT_MAX)  # the float may be one off, either way
+    root = min(int(math.sqrt(x)), _ROOT_MAX)  # the float may be one off, either way
     while root * root > x:
         root -= 1
     while root < _ROOT_MAX and (root + 1) * (root + 1) <= x:
@@ -121,10 +121,10 @@ def is_prime(x: int) -> bool:
     inverse = n  # of n, modulo 2^64: right in its last 3 bits, each step of Newton's method doubles them
     for _ in range(5):
         inverse *= np.uint64(2) - n * inverse
-    for place in range(4 if x < _FOUR_DECIDE else 12):
-        if _is_witness(_BASES[place], n, inverse):
-            return False
-    return True
+    bases, passed = 4 if x < _FOUR_DECIDE else 12, 0
+    while passed < bases and not _is_witness(_BASES[passed], n, inverse):
+        passed += 1
+    return passed == bases
 
 
 @njit(cache=True)
@@ -145,7 +145,7 @@ def _is_witness(base: int, n: np.uint64, inverse: np.uint64) -> bool:
             residue = _product(residue, power, n, inverse)
         power = _product(power, power, n, inverse)
         exponent >>= np.uint64(1)
-    if residue == one or residue == minus_one:
+    if residue in (one, minus_one):
         return False
     for _ in range(twos - 1):
         residue = _product(residue, residue, n, inverse)

@@ -25,8 +25,8 @@ def _before(lists: Lists, a: int, b: int) -> bool:
     for k in range(min(length, other_length)):
         x, y = lists.items[start + k], lists.items[other + k]
         if x != y:
-            return x < y
-    return length < other_length
+            return bool(x < y)
+    return bool(length < other_length)
 
 
 @njit(cache=True)

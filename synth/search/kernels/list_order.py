@@ -22,7 +22,7 @@ from synth.search.kernels.convention import (
     Lists,
     Status,
 )
-from synth.search.kernels.distinct import counted, is_counted, tally_for
+from synth.search.kernels.distinct import counted, is_counted, longest, tally_for
 
 __all__ = ["KERNELS", "next_gap"]
 
@@ -57,9 +57,10 @@ def _product(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
                     size, negative, fits = np.uint64(0), False, True
                     break
                 factor = magnitude(item)
-                fits = fits and size <= (largest + np.uint64(1)) // factor
+                fits = bool(fits and size <= (largest + np.uint64(1)) // factor)
                 size *= factor
-                negative ^= item < 0
+                if item < 0:
+                    negative = not negative
             if fits and size <= largest + np.uint64(negative):
                 out[i] = np.int64(np.uint64(0) - size) if negative else np.int64(size)
             else:
@@ -239,12 +240,12 @@ def _replace(old: Ints, new: Ints, xs: Ints, lists: Lists, status: Status, most:
 @njit(cache=True)
 def _runs(lists: Lists, start: int, end: int) -> tuple[int, int]:
     """How many runs of equal neighbours there are between two places, and how long the longest is."""
-    runs, longest, begun = 0, 0, start
+    runs, length, begun = 0, 0, start
     for k in range(start, end):
         if k == start or lists.items[k] != lists.items[k - 1]:
             runs, begun = runs + 1, k
-        longest = max(longest, k + 1 - begun)
-    return runs, longest
+        length = max(length, k + 1 - begun)
+    return runs, length
 
 
 @njit(cache=True)
@@ -253,8 +254,8 @@ def _group(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_e
     for i in range(len(ends)):
         if status[i] == DEFINED:
             start, end = lists.starts[xs[i]], lists.starts[xs[i] + 1]
-            runs, longest = _runs(lists, start, end)
-            if runs > most or longest > most or end - start > NESTED_ROOM * most:
+            runs, run = _runs(lists, start, end)
+            if runs > most or run > most or end - start > NESTED_ROOM * most:
                 status[i] = UNDEFINED
             else:
                 for k in range(start, end):
@@ -266,21 +267,21 @@ def _group(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_e
         ends[i] = inner
 
 
-# ---- Lists as sets: the number of an entry, from 1, is its stamp in the tally -----------------------------------------
+# ---- Lists as sets: the number of an entry, from 1, is its stamp in the tally ----------------------------------------
 
 
 @njit(cache=True)
 def _gather(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints) -> None:
-    tally = tally_for(0)
+    tally = tally_for(longest(xs, lists, status))
     at, inner = 0, 0
     for i in range(len(ends)):
         if status[i] == DEFINED:
             start, end = lists.starts[xs[i]], lists.starts[xs[i] + 1]
-            if end - start > len(tally.cells):
-                tally = tally_for(end - start)
             count = counted(lists.items, start, end, tally, 0, i + 1)
-            longest = tally.times[:count].max() if count > 0 else 0
-            if count > most or longest > most or end - start > NESTED_ROOM * most:
+            most_times = 0
+            for k in range(count):
+                most_times = max(most_times, tally.times[k])
+            if count > most or most_times > most or end - start > NESTED_ROOM * most:
                 status[i] = UNDEFINED
             else:
                 for k in range(count):
@@ -294,12 +295,10 @@ def _gather(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_
 
 @njit(cache=True)
 def _most_common(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
-    tally = tally_for(0)
+    tally = tally_for(longest(xs, lists, status))
     for i in range(len(out)):
         if status[i] == DEFINED:
             start, end = lists.starts[xs[i]], lists.starts[xs[i] + 1]
-            if end - start > len(tally.cells):
-                tally = tally_for(end - start)
             count = counted(lists.items, start, end, tally, 0, i + 1)
             if count == 0:
                 status[i] = UNDEFINED
@@ -313,14 +312,12 @@ def _most_common(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
 
 @njit(cache=True)
 def _union(xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
-    tally = tally_for(0)
+    tally = tally_for(longest(xs, lists, status) + longest(ys, lists, status))
     at = 0
     for i in range(len(ends)):
         if status[i] == DEFINED:
             start, end = lists.starts[xs[i]], lists.starts[xs[i] + 1]
             other, last = lists.starts[ys[i]], lists.starts[ys[i] + 1]
-            if end - start + last - other > len(tally.cells):
-                tally = tally_for(end - start + last - other)
             count = counted(lists.items, start, end, tally, 0, i + 1)
             if ys[i] != xs[i]:
                 count = counted(lists.items, other, last, tally, count, i + 1)
@@ -341,13 +338,11 @@ def _unique(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: 
 @njit(cache=True)
 def _select(wanted: bool, xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     """The items of the first list that are in the second, or those that are not."""
-    tally = tally_for(0)
+    tally = tally_for(longest(ys, lists, status))
     at = 0
     for i in range(len(ends)):
         if status[i] == DEFINED:
             start, end = lists.starts[ys[i]], lists.starts[ys[i] + 1]
-            if end - start > len(tally.cells):
-                tally = tally_for(end - start)
             counted(lists.items, start, end, tally, 0, i + 1)
             begun = at
             for k in range(lists.starts[xs[i]], lists.starts[xs[i] + 1]):
