@@ -100,6 +100,12 @@ class Meter:
         if self.whole is not None:
             self.whole.count(evaluations)
 
+    def hold(self, bytes_held: int) -> None:
+        """Say how much memory the part that this meter is for holds now."""
+        if self.whole is not None:
+            self.whole.hold(self.whole.bytes_held - self.bytes_held + bytes_held)
+        self.bytes_held = bytes_held
+
     def spent(self) -> StopReason | None:
         """Why the search must end now, or None."""
         if self.whole is not None:

@@ -259,7 +259,7 @@ class Engine:
         return Lambda(self.spec.parameters, self.top.program(t, number, self.lambdas.inner))
 
     def _report(self) -> None:
-        self.meter.bytes_held = self.bytes_held
+        self.meter.hold(self.bytes_held)
         if self.progress is not None:
             best = self.judge.nearest()
             self.progress(

@@ -11,7 +11,8 @@ from dsl.program import Lambda, Variable, call
 from synth.budget import Budget, StopReason
 from synth.guidance import Guidance
 from synth.pcfg import program_bits
-from synth.search.online import Online, learned
+from synth.search.forward import BottomUp
+from synth.search.online import learned
 from synth.solver import NearMiss
 
 
@@ -33,17 +34,17 @@ def test_the_better_a_program_the_more_its_parts_gain() -> None:
 
 
 def test_it_solves_and_says_what_guided_it() -> None:
-    answer = Online().solve(EVENS, Budget(evaluations=10_000), rng=random.Random(0))
+    answer = BottomUp(online=True).solve(EVENS, Budget(evaluations=10_000), rng=random.Random(0))
     assert answer.stop is StopReason.SOLVED
     assert answer.guided_by.startswith("online")
 
 
 def test_restarts_are_counted_in_the_budget() -> None:
-    answer = Online().solve(NOTHING_SIMPLE, Budget(evaluations=90_000), rng=random.Random(0))
+    answer = BottomUp(online=True).solve(NOTHING_SIMPLE, Budget(evaluations=90_000), rng=random.Random(0))
     assert (answer.stop, answer.evaluations) == (StopReason.EVALUATIONS, 90_000)
     assert answer.guided_by != "online (learned 0 times)"
 
 
 def test_contradictions_end_it_too() -> None:
-    answer = Online().solve(spec_of(((1,), (1,)), ((1,), (2,))), Budget(), rng=random.Random(0))
+    answer = BottomUp(online=True).solve(spec_of(((1,), (1,)), ((1,), (2,))), Budget(), rng=random.Random(0))
     assert answer.stop is StopReason.CONTRADICTORY
