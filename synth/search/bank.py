@@ -29,6 +29,7 @@ LEVELS = 240
 """The highest cost level that a search can reach."""
 DERIVATIONS_KEPT = 4
 """Derivations that a class keeps, the cheapest first; as many more if they have a root production of their own."""
+_NOBODY = -1
 _S = TypeVar("_S", bound=np.generic)
 
 
@@ -180,35 +181,51 @@ class Bank:
             self._table = np.full(1 << (2 * most - 1).bit_length(), -1, dtype=np.int32)
             rebuild(self._known, self.count, self._table)
 
-    def widen(self, cells: Ints, status: Status) -> None:
-        """Give every class further rows (count, more), and tell the classes apart by all rows from now on."""
-        size, old = len(self.mass), self.rows
-        self.rows = old + cells.shape[1]
-        wider, known = np.zeros((size, self.rows), dtype=np.int64), np.zeros((size, self.rows), dtype=np.uint8)
-        wider[:, :old], known[:, :old] = self.cells, self.status
-        wider[: self.count, old:], known[: self.count, old:] = cells, status
-        self.cells, self.status = wider, known
-        whole = Block(wider[: self.count], known[: self.count])
+    def widen(self, more: int) -> None:
+        """Make room for further rows of every class, undefined so far; `fill` them, then `settle`."""
+        self.rows += more
+        cells, status = np.zeros((len(self.mass), self.rows), np.int64), np.zeros((len(self.mass), self.rows), np.uint8)
+        cells[:, :-more], status[:, :-more] = self.cells, self.status
+        self.cells, self.status = cells, status
+
+    def fill(self, numbers: NDArray[np.intp], rows: slice, block: Block) -> None:
+        """Say what some classes yield on some rows."""
+        self.cells[numbers, rows], self.status[numbers, rows] = block.cells, block.status
+
+    def settle(self) -> None:
+        """Tell the classes apart by all rows that they have now."""
         if self.equivalence:
-            self._known[: self.count] = hash_column(whole, self.type, self.store)
+            self._known[: self.count] = hash_column(self.block(slice(0, self.count)), self.type, self.store)
         self._table.fill(-1)
         rebuild(self._known, self.count, self._table)
+
+    def take_out(self, at: int) -> None:
+        """Forget a derivation, which turned out to be of another class."""
+        self._derivations.heads[at] = _NOBODY
+
+    def others(self) -> Iterator[tuple[int, int, int, NDArray[np.int32]]]:
+        """Derivations after the first of their class: class, where it is kept, production and arguments."""
+        kept = self._derivations
+        for number in np.nonzero(kept.kept[: self.count] > 1)[0].tolist():
+            at = int(kept.next[kept.first[number]])
+            while at >= 0:
+                if (head := int(kept.heads[at])) != _NOBODY:
+                    yield number, at, head, kept.parts[at, : self.arities[head]]
+                at = int(kept.next[at])
 
     def derivations(self, number: int) -> list[Derivation]:
         """The derivations that a class has kept, the cheapest first."""
         arities = self.arities
         return [
-            Derivation(head, tuple(parts[: arities[head]].tolist())) for head, parts in self._derivations.of(number)
+            Derivation(head, tuple(parts[: arities[head]].tolist()))
+            for head, parts in self._derivations.of(number)
+            if head != _NOBODY
         ]
 
-    def first_derivations(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Production (count,) and arguments (count, width) of the cheapest derivation of every class."""
-        at = self._derivations.first[: self.count]
+    def first_derivations(self, numbers: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Production (n,) and arguments (n, width) of the cheapest derivation of some classes."""
+        at = self._derivations.first[numbers]
         return self._derivations.heads[at], self._derivations.parts[at]
-
-    def several(self) -> NDArray[np.intp]:
-        """Classes that have more than one derivation."""
-        return np.nonzero(self._derivations.kept[: self.count] > 1)[0]
 
     @property
     def full(self) -> bool:

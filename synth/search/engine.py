@@ -22,6 +22,7 @@ from synth.pcfg import Pcfg
 from synth.search.apply import Applier, FunctionColumn, Operand
 from synth.search.bank import LEVELS, Arguments, Bank, Derivation
 from synth.search.column import Block, Column, block_of, repeated, some_rows
+from synth.search.goal_search import GoalSearch
 from synth.search.hits import Hits
 from synth.search.judge import Judge, longest
 from synth.search.kernels.ready import Kernels
@@ -64,6 +65,7 @@ class Engine:
     lambdas: Lambdas = field(init=False)
     judge: Judge = field(init=False)
     schedule: Schedule = field(init=False)
+    goals: GoalSearch | None = field(init=False)
     _examined: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -78,6 +80,11 @@ class Engine:
             self.top.columns[name] = block_of([row[position] for row in rows], t, self.store)
         self.lambdas = Lambdas(spec, self.top, self.applier)
         self.judge = Judge(spec, self.store)
+        self.goals = None
+        if self.switches.goals and not spec.allowed_misses:
+            self.goals = GoalSearch(
+                spec, self.lambdas, self.schedule, self.store, self.meter, self.apply, self.hits.add
+            )
 
     # ---- levels --------------------------------------------------------------------------------------------------
 
@@ -87,6 +94,8 @@ class Engine:
             before = self.meter.evaluations
             self.level += 1
             yield from self._raise_level()
+            if self.goals is not None:
+                self.goals.advance(self.level)
             self._report()
             if self.meter.evaluations == before and self._exhausted():
                 return

@@ -49,6 +49,10 @@ class Lambdas:
             found = self.scopes[key] = self._make(key, self.scope(key.outer))
         return found
 
+    def within(self, scope: Scope) -> list[Scope]:
+        """The scopes made so far of lambdas directly inside a scope."""
+        return [inner for inner in self.scopes.values() if inner.outer is scope]
+
     def inner(self, scope: Scope, t: FunctionType) -> Scope:
         """The scope, inside another, in which bodies of functions of a type are built."""
         return self.scope(scope_key(t, scope.key))

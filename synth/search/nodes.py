@@ -6,6 +6,7 @@ body does what compiled code cannot do, its node says so, and the body is run by
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -53,6 +54,22 @@ class Nodes:
             self.captured = np.vstack([self.captured, cells.reshape(1, -1)])
             self.captured_status = np.vstack([self.captured_status, status.reshape(1, -1)])
         return found
+
+    def slots(self) -> Iterator[tuple[object, int]]:
+        """What is captured, and its numbers."""
+        yield from self._slots.items()
+
+    def widen(self, outer_rows: int) -> None:
+        """Follow an outer scope that has more rows now; what was captured is undefined there until told."""
+        more = outer_rows - self.captured.shape[1]
+        if more > 0:
+            self.outer_rows = outer_rows
+            self.captured = np.pad(self.captured, ((0, 0), (0, more)))
+            self.captured_status = np.pad(self.captured_status, ((0, 0), (0, more)))
+
+    def recapture(self, slot: int, cells: Ints, status: Status) -> None:
+        """Say anew what a captured value is on all outer rows."""
+        self.captured[slot], self.captured_status[slot] = cells, status
 
     def add(self, t: Type, operation: int, constant: int, parts: NDArray[np.int32], classes: int) -> None:
         """Nodes for the next `classes` classes of a type: (classes, k) nodes of their arguments."""

@@ -1,0 +1,159 @@
+"""The search backwards as a part of the search forwards: which goals to open when, and what meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dsl.grammar import Production
+from dsl.program import Application, Lambda, Name, Program
+from dsl.type_system import FunctionType
+from synth.budget import Meter
+from synth.search.backwards import Backwards
+from synth.search.goals import NO_VALUE, Free, Goal, Points, Wish, goal_of
+from synth.search.growth import Apply, grow
+from synth.search.kernels.convention import DEFINED
+from synth.search.lambdas import Lambdas
+from synth.search.schedule import Place, Schedule, scope_key
+from synth.search.scope import TOP, Choice, Scope
+from synth.search.store import Store
+from synth.search.surroundings import Built, Columns, Part, Solution, Taken
+from tasks.task import Spec
+
+__all__ = ["GoalSearch"]
+
+_SHARE = 0.01
+"""Evaluations backwards, as a share of those forwards: each is a call of Python code on every row."""
+_FIRST = 400
+"""Evaluations backwards that are allowed from the start."""
+_GROWN_AT_MOST, _ROWS_AT_MOST = 12, 320
+"""How often a lambda's scope may grow for the sake of goals, and to how many rows."""
+
+
+class _Enough(Exception):  # noqa: N818 - no error: the allowance is used up for now
+    """Raised where the search backwards must wait until the search forwards has done more."""
+
+
+@dataclass(slots=True)
+class GoalSearch:
+    """Works backwards from the wanted outputs, a little after every level of the search forwards.
+
+    It is what `Backwards` asks about the search forwards, and turns what it completes into programs.
+    """
+
+    spec: Spec
+    lambdas: Lambdas
+    schedule: Schedule
+    store: Store
+    meter: Meter
+    apply: Apply
+    found: Callable[[Lambda, int], None]
+    evaluations: int = 0
+    backwards: Backwards = field(init=False)
+    _rows: dict[Place, dict[tuple[int, ...], int]] = field(default_factory=dict)
+    _generations: dict[Place, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        spec = self.spec
+        wishes: list[Wish] = [(e.output,) for e in spec.examples]
+        wishes += [Free.VALUE for _ in spec.queries]
+        t = spec.type_request.result
+        goal = goal_of(wishes, t, self.store)
+        self.backwards = Backwards(spec.library.entries, self, self.store, (TOP, t), goal)
+
+    def advance(self, level: int) -> None:
+        """Open goals that fit the level, as far as the allowance goes, and compare them with what the banks hold."""
+        solutions: list[Solution] = []
+        try:
+            solutions += self.backwards.match()
+            solutions += self.backwards.expand(level)
+            solutions += self.backwards.match()
+        except _Enough:
+            pass
+        for solution in solutions:
+            self.found(Lambda(self.spec.parameters, self._program(solution.program, self.lambdas.top)), solution.cost)
+
+    # ---- what `Backwards` asks -----------------------------------------------------------------------------------
+
+    def note_evaluations(self, count: int) -> None:
+        """Count work backwards; raises where it must wait, or where the budget ends."""
+        self.meter.check()
+        if self.evaluations + count > _FIRST + _SHARE * (self.meter.evaluations - self.evaluations):
+            raise _Enough
+        self.evaluations += count
+        self.meter.count(count)
+
+    def choices(self, place: Place) -> Sequence[Choice]:
+        """The productions of a place with their costs."""
+        key, t = place
+        return self.schedule.choices[key].get(t, ()) if key in self.schedule.choices else ()
+
+    def part(self, place: Place, production: Production, position: int) -> Place:
+        """Where an argument of a production is built: in the same scope, or, for the body of a function, in its own."""
+        key, t = place[0], production.parameters[position]
+        return (scope_key(t, key), t.result) if isinstance(t, FunctionType) else (key, t)
+
+    def columns(self, place: Place) -> Columns:
+        """The classes found so far."""
+        bank = self.lambdas.scope(place[0]).bank(place[1])
+        return Columns(bank.cells[: bank.count], bank.status[: bank.count], bank.cost[: bank.count])
+
+    def values(self, place: Place, number: int) -> Sequence[object]:
+        """The values of a class on each row, or NO_VALUE."""
+        bank = self.lambdas.scope(place[0]).bank(place[1])
+        cells = zip(bank.cells[number].tolist(), bank.status[number].tolist(), strict=True)
+        return [self.store.decode(c, place[1]) if s == DEFINED else NO_VALUE for c, s in cells]
+
+    def inner_goal(self, place: Place, points: Points) -> Goal | None:
+        """The goal for bodies of functions (built at this place) with these points; None if the scope lacks rows."""
+        scope = self.lambdas.scope(place[0])
+        types = scope.key.parameters
+        wanted = {
+            (row, *(self.store.encode(v, t) for v, t in zip(arguments, types, strict=True))): results
+            for (row, arguments), results in points.items()
+        }
+        rows = self._rows_of(place, scope)
+        missing = [known for known in wanted if known not in rows]
+        if missing:
+            if not self._may_grow(scope, len(missing)):
+                return None
+            old = scope.rows
+            owner = np.array([known[0] for known in missing], dtype=np.int64)
+            grow(self.lambdas, scope, owner, np.array([k[1:] for k in missing], dtype=np.int64), self.apply)
+            self.backwards.move_rows(scope.key, np.arange(old, dtype=np.int64), scope.rows)
+            rows = self._rows_of(place, scope)
+        wishes: list[Wish] = [Free.IDLE] * scope.rows
+        for known, results in wanted.items():
+            wishes[rows[known]] = results
+        return goal_of(wishes, place[1], self.store)
+
+    def _may_grow(self, scope: Scope, more: int) -> bool:
+        return scope.key.depth == 1 and scope.generation < _GROWN_AT_MOST and scope.rows + more <= _ROWS_AT_MOST
+
+    def _rows_of(self, place: Place, scope: Scope) -> dict[tuple[int, ...], int]:
+        if self._generations.get(place) != scope.generation:
+            keys = zip(scope.owner.tolist(), *scope.arguments.T.tolist(), strict=True)
+            self._rows[place] = {known: row for row, known in enumerate(keys)}
+            self._generations[place] = scope.generation
+        return self._rows[place]
+
+    # ---- programs ------------------------------------------------------------------------------------------------
+
+    def _program(self, part: Part, scope: Scope) -> Program:
+        match part:
+            case Taken((_, t), number):
+                return scope.program(t, number, self.lambdas.inner)
+            case Built(production, ()):
+                return scope.named(production.head)
+            case Built(production, arguments):
+                assert isinstance(production.head, Name), "leaves have no arguments"
+                pairs = zip(production.parameters, arguments, strict=True)
+                return Application(production.head, tuple(self._argument(t, a, scope) for t, a in pairs))
+
+    def _argument(self, t: object, part: Part, scope: Scope) -> Program:
+        if not isinstance(t, FunctionType):
+            return self._program(part, scope)
+        inner = self.lambdas.inner(scope, t)
+        return Lambda(tuple(name for name, _ in inner.variables), self._program(part, inner))
