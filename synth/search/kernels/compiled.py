@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from numba import njit
 
-__all__ = ["uncounted"]
+__all__ = ["inlined", "uncounted"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -19,4 +19,13 @@ def uncounted(function: F) -> F:
     down in every call that is not inlined. Numba has the option for its own tests, and leaves it out of its types.
     """
     compiled: F = njit(cache=True, _nrt=False)(function)  # type: ignore[call-overload]
+    return compiled
+
+
+def inlined(function: F) -> F:
+    """Compile a function like `uncounted`, and copy it into its callers: for short ones that are given many arrays.
+
+    A call hands over each array as seven words and more, which takes longer than a look into one.
+    """
+    compiled: F = njit(cache=True, _nrt=False, forceinline=True)(function)  # type: ignore[call-overload]
     return compiled

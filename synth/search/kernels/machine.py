@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.search.kernels.compiled import uncounted
+from synth.search.kernels.compiled import inlined, uncounted
 from synth.search.kernels.convention import DEFINED, OUTSIDE, UNDEFINED, Ints, Lists, Status
 from synth.search.kernels.interning import mix
 from synth.search.kernels.operations import AND, CAPTURED, CONSTANT, IF, OR, PARAMETER, apply
@@ -94,7 +94,7 @@ def _same(owner: Ints, arguments: Ints, u: int, v: int) -> bool:
     return bool(k == arity)
 
 
-@uncounted
+@inlined
 def call1(table: Table, function: int, row: int, a: int, lists: Lists) -> tuple[int, int]:
     """The result's cell, and what is known of it, of a function of one argument on an outer row."""
     mask = len(table.slots) - 1
@@ -108,7 +108,7 @@ def call1(table: Table, function: int, row: int, a: int, lists: Lists) -> tuple[
     return evaluate(table, int(table.node[function]), row, a, a, lists)
 
 
-@uncounted
+@inlined
 def call2(table: Table, function: int, row: int, a: int, b: int, lists: Lists) -> tuple[int, int]:
     """The result's cell, and what is known of it, of a function of two arguments on an outer row."""
     mask = len(table.slots) - 1

@@ -109,6 +109,7 @@ OPERATIONS: Mapping[str, int] = MappingProxyType(
 _ORDER = (LT, LE, GT, GE, MIN, MAX, CLAMP)
 _ORDER_OF_ITEMS = (MAXIMUM, MINIMUM, IS_SORTED)
 _NUMBERS = (INT, BOOL, REAL)
+_LISTS_OF_NUMBERS = tuple(map(list_of, _NUMBERS))
 
 
 def operation_of(word: str, parameters: tuple[Type, ...], result: Type) -> int:
@@ -118,7 +119,7 @@ def operation_of(word: str, parameters: tuple[Type, ...], result: Type) -> int:
 
     >>> operation_of("order.lt", (INT, INT), BOOL) == OPERATIONS["order.lt"]
     True
-    >>> operation_of("order.lt", (TypeConstructor("text"),) * 2, BOOL) == UNKNOWN
+    >>> operation_of("order.lt", (list_of(INT), list_of(INT)), BOOL) == UNKNOWN
     True
     """
     operation = OPERATIONS.get(word, UNKNOWN)
@@ -126,7 +127,7 @@ def operation_of(word: str, parameters: tuple[Type, ...], result: Type) -> int:
         return UNKNOWN
     if operation in _ORDER and parameters[0] not in _NUMBERS:
         return UNKNOWN
-    if operation in _ORDER_OF_ITEMS and parameters[0] not in map(list_of, _NUMBERS):
+    if operation in _ORDER_OF_ITEMS and parameters[0] not in _LISTS_OF_NUMBERS:
         return UNKNOWN
     return operation
 
