@@ -41,15 +41,15 @@ class Board:
         """A board that can be handed to one process that is about to start."""
         return cls(context.RawArray("c", _LONGEST_NAME + 1), context.RawValue("d", 0.0))
 
-    def write(self, word: bytes, since: float) -> None:
-        """Say which word is being called; none where `word` is empty."""
-        self.since.value = since
-        self.word.value = word
+    def name(self, word: str) -> None:
+        """Say which word `since` is about; a name stays until there is another."""
+        self.word.value = word.encode()[:_LONGEST_NAME]
 
     def read(self) -> tuple[str, float] | None:
-        """The word that is being called and for how many seconds, or None between calls."""
+        """The word that is being called and for how many seconds, or None between calls (`since` is 0)."""
+        since: float = self.since.value
         name: bytes = self.word.value
-        return (name.decode("utf-8", "replace"), time.monotonic() - self.since.value) if name else None
+        return (name.decode("utf-8", "replace"), time.monotonic() - since) if since else None
 
 
 @dataclass(slots=True)
@@ -65,22 +65,31 @@ class CallMonitor:
     out_of_memory: Counter[str] = field(default_factory=Counter)
     """Calls, by word, that raised MemoryError."""
     _open: list[tuple[str, float]] = field(default_factory=list)
+    _named: str = ""
 
     def enter(self, word: str) -> None:
         """A word is about to be called."""
         now = time.monotonic()
         self._open.append((word, now))
-        if self.board is not None:
-            self.board.write(word.encode()[:_LONGEST_NAME], now)
+        self._show(word, now)
 
     def leave(self, calls: int = 1) -> None:
         """The word entered last has come back, by a value or an exception, after that many calls."""
         word, since = self._open.pop()
         self.calls[word] += calls
         self.seconds[word] += time.monotonic() - since  # type: ignore[assignment]  # a Counter may count in floats
+        if self._open:
+            self._show(*self._open[-1])
+        elif self.board is not None:
+            self.board.since.value = 0.0
+
+    def _show(self, word: str, since: float) -> None:
         if self.board is not None:
-            outer, begun = self._open[-1] if self._open else ("", 0.0)
-            self.board.write(outer.encode()[:_LONGEST_NAME], begun)
+            if word is not self._named:  # most often the word of the call before
+                self.board.since.value = 0.0
+                self.board.name(word)
+                self._named = word
+            self.board.since.value = since
 
     def slow(self) -> dict[str, float]:
         """The words that take more than 0.1 s a call on average, slowest first, with the seconds."""

@@ -108,8 +108,8 @@ def evaluate_suites(
         min_mass=parse_mass(min_mass),
     )
     items = {item.name: item for item in plan.items()}
-    records = Records.open(out, resume=resume)
     file = None if out is None else RunFile.open(out.with_suffix(".run.json"), run_of(plan, "eval"), resume=resume)
+    records = Records.open(out, resume=resume)
     reports: list[TaskReport] = []
     interrupted = False
     todo = [item for item in items.values() if item.name not in records.finished]

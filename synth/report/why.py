@@ -53,7 +53,7 @@ def _near(report: TaskReport) -> Iterator[str]:
         yield f"{near.text}  (right on {len(near.right)} of {report.examples[1]}, {near.bits:.1f} bits)"
         yield from (f"  {_missed(m)}" for m in near.missed[:_MISSED_SHOWN])
         if len(near.missed) > _MISSED_SHOWN:
-            yield f"  and {len(near.missed) - _MISSED_SHOWN} more examples"
+            yield f"  and {len(near.missed) - _MISSED_SHOWN} more"
 
 
 def _missed(missed: Missed) -> str:
@@ -106,13 +106,13 @@ def _by_stop(report: TaskReport, found: Explanation) -> Iterator[str]:
             yield "more room: a larger --memory"
             yield from _fewer_words(found)
         case StopReason.EXHAUSTED:
-            yield "more words (--with FILE.py, --library FILE.syn), or fewer `uses` and `forbid` lines: all is tried"
+            yield "more words (--with FILE.py, --library FILE.syn), or fewer `uses` and `forbid` lines"
         case StopReason.CONTRADICTORY:
             yield "correct one of the two examples"
             yield "if some outputs are known to be wrong, a line `noise 10%` in the task"
         case StopReason.ABSTAINED:
             yield "one more example, on which the behaviours found differ (--top 5 shows them)"
-            yield f"a --min-mass below {share(report.mass or 0.0)}"
+            yield f"--min-mass {math.floor(100 * (report.mass or 0.0))}% would claim it"
         case _:
             pass
     for t in found.unreached_types[:_WORDS_SHOWN]:

@@ -135,7 +135,7 @@ def test_suites(synth: Synth) -> None:
 def test_version_and_help(synth: Synth) -> None:
     assert synth("--version").out.startswith("synth 0.")
     assert synth("--help").code == 0
-    for command in ("solve", "check", "run", "explain", "eval", "compare", "primitives", "suites"):
+    for command in ("solve", "check", "run", "explain", "eval", "replay", "compare", "primitives", "suites"):
         ran = synth(command, "--help")
         assert ran.code == 0
         assert "Usage" in ran.out

@@ -10,9 +10,9 @@ from dsl.program import Lambda
 from dsl.type_system import BOOL, INT, list_of
 from dsl.values import Failure, agree, size_of
 from synth.budget import Budget
-from synth.pcfg import spec_pcfg
 from synth.search.engine import Engine
 from synth.search.kernels.convention import DEFINED
+from synth.search.search import Search
 from synth.search.switches import Switches
 from tasks.task import Spec
 
@@ -35,10 +35,9 @@ SPECS = {
 
 
 def engine_after(spec: Spec, evaluations: int, switches: Switches = Switches()) -> Engine:  # noqa: B008 - frozen
-    pcfg, leaves = spec_pcfg(spec)
-    engine = Engine(spec, pcfg, leaves, Budget(evaluations=evaluations).start(), switches)
-    engine.run()
-    return engine
+    search = Search(spec, Budget(evaluations=evaluations).start(), switches=switches)
+    search.run()
+    return search.engine
 
 
 @pytest.mark.parametrize("probing", [True, False])
