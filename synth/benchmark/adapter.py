@@ -11,22 +11,33 @@ from typing import Any
 import numpy as np
 
 from dsl.grammar import Production
+from dsl.library import Library
 from dsl.program import Name
 from dsl.type_system import Type
 from synth.budget import Budget
 from synth.search.apply import Applier
 from synth.search.bank import Arguments, Bank
-from synth.search.column import Block, Interners, block_of
-from synth.search.engine import Engine, Switches
+from synth.search.calls import CallMonitor
+from synth.search.column import Block, block_of
+from synth.search.engine import Engine
 from synth.search.forward import BottomUp
+from synth.search.kernels.ready import Kernels, compile_all
+from synth.search.store import Store
+from synth.search.switches import Switches
 from synth.solver import Progress, Solver
 from tasks.task import Spec
 
-__all__ = ["FilledBank", "banked_pairs", "banking_search", "filled_bank", "seconds_to_first_evaluation"]
+__all__ = ["FilledBank", "banked_pairs", "banking_search", "filled_bank", "make_ready", "seconds_to_first_evaluation"]
 
-_BLOCK = 4096
-_LARGEST = 1_000
+_LARGEST = 128
 """Longer than any list here, so that no result is refused."""
+_BLOCK = 2_000_000 // (5 * _LARGEST)
+"""Programs applied at once: as many as the engine takes for lists of that length on five rows."""
+
+
+def make_ready(library: Library) -> None:
+    """Compile, or load, what searches with these words run, so that no measurement pays for it."""
+    compile_all(words=library)
 
 
 def banking_search() -> Solver:
@@ -42,17 +53,18 @@ def banked_pairs(
     What is returned runs it, once, and says how many different columns the production gave. Result type: that of the
     second parameter.
     """
-    interners = Interners()
-    applier = Applier(spec.library, interners, _LARGEST, lambda: None)
+    store, rows = Store(), np.arange(len(spec.examples), dtype=np.int64)
+    meter = Budget().start()
+    applier = Applier(spec.library, store, _LARGEST, lambda: None, Kernels(True, meter), CallMonitor())
     production = Production(Name(word), parameters, parameters[1], 1.0, word)
-    sources = [_bank_of(t, given, interners) for t, given in zip(parameters, columns, strict=True)]
-    results = Bank(production.result, len(spec.examples))
+    sources = [_bank_of(t, given, store) for t, given in zip(parameters, columns, strict=True)]
+    results = Bank(production.result, len(rows), store, arities=[2])
 
     def run() -> int:
-        for level, numbers in enumerate(_pairs(sources[0].count, sources[1].count)):
-            block = applier.apply(production, [b.block(numbers[:, i]) for i, b in enumerate(sources)])
+        for numbers in _pairs(sources[0].count, sources[1].count):
+            column = applier.apply(production, [b.block(numbers[:, i]) for i, b in enumerate(sources)], rows)
             mass = 0.5 * sources[0].mass[numbers[:, 0]] * sources[1].mass[numbers[:, 1]]
-            results.add(block, 0, numbers, mass, level)
+            results.add(column, 0, numbers, mass, 1)
         return results.count
 
     return run
@@ -64,10 +76,10 @@ def _pairs(left: int, right: int) -> Iterator[Arguments]:
         yield np.stack(np.divmod(flat, right), axis=1).astype(np.int32)
 
 
-def _bank_of(t: Type, columns: Sequence[tuple[object, ...]], interners: Interners) -> Bank:
-    bank = Bank(t, len(columns[0]))
-    blocks = [block_of(column, t, interners) for column in columns]
-    block = Block(np.concatenate([b.cells for b in blocks]), np.concatenate([b.defined for b in blocks]))
+def _bank_of(t: Type, columns: Sequence[tuple[object, ...]], store: Store) -> Bank:
+    bank = Bank(t, len(columns[0]), store, arities=[0])
+    blocks = [block_of(column, t, store) for column in columns]
+    block = Block(np.concatenate([b.cells for b in blocks]), np.concatenate([b.status for b in blocks]))
     bank.add(block, 0, np.zeros((len(columns), 0), dtype=np.int32), np.full(len(columns), 0.5), 1)
     return bank
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synth.attempt import attempt
+from synth.benchmark.adapter import make_ready
 from synth.benchmark.measure import Figure
 from synth.benchmark.naive import Naive
 from synth.benchmark.result import PartResult, Target
@@ -121,7 +122,8 @@ def _tasks(settings: Settings) -> Iterator[tuple[str, Task]]:
 
 
 def _warm_up(solvers: Iterable[Solver]) -> None:
-    """What is compiled once for a process is no task's cost."""
+    """What is compiled or loaded once for a process is no task's cost."""
+    make_ready(read_library())
     for solver in solvers:
         solver.solve(list_columns(), Budget(evaluations=2_000), rng=random.Random(0))
 

