@@ -83,7 +83,7 @@ class Engine:
         self.goals = None
         if self.switches.goals and not spec.allowed_misses:
             self.goals = GoalSearch(
-                spec, self.lambdas, self.schedule, self.store, self.meter, self.apply, self.hits.add
+                spec, self.lambdas, self.schedule, self.store, self.meter, self.apply, self.hits.propose
             )
 
     # ---- levels --------------------------------------------------------------------------------------------------

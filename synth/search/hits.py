@@ -50,8 +50,15 @@ class Hits:
     _first_at: int = 0
     _seen: set[Program] = field(default_factory=set)
 
-    def add(self, program: Lambda, level: int | None = None, price: int = 0) -> None:
-        """Take a program that a search believes to fit; `price`, for the examples that it misses, adds to its level."""
+    def propose(self, program: Lambda, level: int | None = None) -> None:
+        """Take a program that may fit, if it does."""
+        self.add(program, level, certain=False)
+
+    def add(self, program: Lambda, level: int | None = None, price: int = 0, *, certain: bool = True) -> None:
+        """Take a program whose columns say that it fits; `price`, for the examples that it misses, adds to its level.
+
+        Raises EngineError for one that the interpreter says is wrong, if the columns are `certain`.
+        """
         tidied = tidy(program)
         assert isinstance(tidied, Lambda), "tidying keeps the parameters"
         if tidied in self._seen or len(self.found) >= self.KEPT:
@@ -60,7 +67,7 @@ class Hits:
         if self.spec.sketches and not any(has_form(tidied, sketch) for sketch in self.spec.sketches):
             return
         level = self.cost(tidied) if level is None else level
-        missed = self._missed(tidied)
+        missed = self._missed(tidied, certain)
         if missed is not None and level is not None:
             self._first_at = self._first_at or self.meter.evaluations
             self.found.append(Hit(tidied, level + price, missed))
@@ -77,14 +84,14 @@ class Hits:
         """The cheapest program found."""
         return min(self.found, key=lambda hit: hit.level, default=None)
 
-    def _missed(self, program: Lambda) -> tuple[int, ...] | None:
+    def _missed(self, program: Lambda, certain: bool) -> tuple[int, ...] | None:
         """The examples that the program misses, by the interpreter; None for more than are allowed."""
         outcomes = [run(program, example.arguments, self.spec.library) for example in self.spec.examples]
         pairs = enumerate(zip(self.spec.examples, outcomes, strict=True))
         missed = tuple(i for i, (e, o) in pairs if isinstance(o, Failure) or not agree(o, e.output))
         if len(missed) <= self.spec.allowed_misses:
             return missed
-        if any(isinstance(o, Failure) and o.cause in _BLAMELESS for o in outcomes):
+        if not certain or any(isinstance(o, Failure) and o.cause in _BLAMELESS for o in outcomes):
             return None
         suspects = [n.name for n in walk(program) if isinstance(n, Name) and n.name not in CORE.entries]
         if not suspects:

@@ -13,9 +13,11 @@ from synth.budget import Budget, StopReason
 from synth.pcfg import spec_pcfg
 from synth.search.enumerate import Enumerate, _Programs
 from synth.search.forward import BottomUp
+from synth.search.switches import Switches
 from synth.search.schedule import TOP, schedule
 from tasks.task import Spec
 
+PLAIN = Switches(goals=False, cases=False, sketches=False, repair=False)
 SPECS = [
     REVERSE,
     EVENS,
@@ -31,7 +33,7 @@ SPECS = [
 @pytest.mark.parametrize("spec", SPECS)
 def test_both_find_programs_of_one_cost(spec: Spec) -> None:
     slow = Enumerate().solve(spec, Budget(evaluations=150_000), rng=random.Random(0))
-    fast = BottomUp().solve(spec, Budget(evaluations=150_000), rng=random.Random(0))
+    fast = BottomUp(switches=PLAIN).solve(spec, Budget(evaluations=150_000), rng=random.Random(0))
     assert slow.stop is fast.stop is StopReason.SOLVED
     assert slow.bits == fast.bits
     assert fast.evaluations <= 1.2 * slow.evaluations
