@@ -32,7 +32,8 @@ class StopReason(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Allowed work. `evaluations` decides; `seconds` (CPU-seconds of this search) and `memory` (bytes) are caps.
+    """Allowed work. `evaluations` decides; `seconds` (CPU-seconds of this search) and `memory` (bytes) are
+    caps; a search that is short of memory goes on with what it holds.
 
     Wall time is capped at three times `seconds`.
     """
@@ -119,8 +120,6 @@ class Meter:
             self.seconds >= budget.seconds or time.monotonic() - self._wall >= 3 * budget.seconds
         ):
             return StopReason.SECONDS
-        if budget.memory is not None and self.bytes_held >= budget.memory:
-            return StopReason.MEMORY
         return None
 
     def check(self) -> None:

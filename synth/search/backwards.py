@@ -281,6 +281,13 @@ class Backwards:
                     self._match_rows(node, columns)
         return self._take_completed()
 
+    def offer(self, place: Place, goal: Goal, part: Part, cost: int) -> list[Solution]:
+        """Note a part that meets an open goal, found by other means; the programs that it completes."""
+        node = self._by_key.get((place, goal.key))
+        if node is not None:
+            self._meet(node, part, cost)
+        return self._take_completed()
+
     def _match_exact(self, place: Place, nodes: Sequence[_Node], columns: Columns) -> None:
         """Look goals up by the hash of their column: old goals among new classes, new goals among all."""
         if not nodes:

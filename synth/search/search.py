@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from dsl.grammar import Production
 from dsl.program import Lambda
 from synth.budget import Meter, Spent, StopReason
 from synth.guidance import UNGUIDED, Guidance
-from synth.pcfg import program_bits, spec_pcfg
+from synth.pcfg import Pcfg, spec_pcfg
 from synth.search.engine import Engine
 from synth.search.hits import Hits
 from synth.search.lanes import Lane, take_turns
@@ -38,11 +39,14 @@ class Search:
     beyond: float = 0.0
     online: bool = False
     rounds: int = 0
+    pcfg: Pcfg = field(init=False)
+    leaves: tuple[Production, ...] = field(init=False)
     hits: Hits = field(init=False)
     engine: Engine = field(init=False)
     lanes: list[Lane] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.pcfg, self.leaves = spec_pcfg(self.spec)
         self.hits = Hits(self.spec, self.meter, self.cost, self.beyond)
         self.engine = self._engine(UNGUIDED, self.meter.branch())
         self.lanes = [Lane(self.engine.steps(), self.engine.meter)]
@@ -66,16 +70,16 @@ class Search:
 
     def cost(self, program: Lambda) -> int | None:
         """The level at which the unguided lane would come to a program; None for one that it never builds."""
-        bits = program_bits(program, self.spec)
-        return None if bits is None else math.ceil(bits / STEP_BITS)
+        bits = self.pcfg.bits(program.body, self.spec.type_request.result, self.leaves)
+        return math.ceil(bits / STEP_BITS) if math.isfinite(bits) else None
 
     def _add_lane(self, steps: Callable[[Meter], Iterator[None]], share: float = _GUIDED_SHARE) -> None:
         meter = self.meter.branch()
         self.lanes.append(Lane(steps(meter), meter, share))
 
     def _engine(self, guidance: Guidance, meter: Meter) -> Engine:
-        pcfg, leaves = spec_pcfg(self.spec, guidance)
-        return Engine(self.spec, pcfg, leaves, meter, self.hits, self.switches, self.progress)
+        pcfg = Pcfg(self.pcfg.grammar, guidance) if guidance.bits else self.pcfg
+        return Engine(self.spec, pcfg, self.leaves, meter, self.hits, self.switches, self.progress)
 
     def _online(self, meter: Meter) -> Iterator[None]:
         """Rounds of search, each under what the ones before and the other lanes have learned."""
