@@ -45,11 +45,8 @@ def answer_of(search: Search, stop: StopReason, top: int, rng: random.Random) ->
 def _message(search: Search, stop: StopReason) -> str:
     faults = ", ".join(f"{word} ({n} times)" for word, n in search.hits.calls.faults.most_common(3))
     blame = f"words that broke their own declaration: {faults}" if faults else ""
-    match stop:
-        case StopReason.EXHAUSTED:
-            ended = "every program that these words can build was tried"
-        case StopReason.MEMORY:
-            ended = "the memory allowed is full"
-        case _:
-            ended = ""
-    return "; ".join(part for part in (ended, blame) if part)
+    ended = "every program that these words can build was tried" if stop is StopReason.EXHAUSTED else ""
+    full = ""
+    if search.engine.frozen:
+        full = "the memory allowed was full: from then on only programs over what was kept were checked"
+    return "; ".join(part for part in (ended, full, blame) if part)

@@ -27,6 +27,8 @@ _TERMS, _PREDICATES = 40_000, 20_000
 """The cheapest classes that trees are made of."""
 _GROWN = 1.4
 """A goal is looked at again once its classes are so many times as many."""
+_DEAREST = 2.0
+"""A tree may cost so many times as much as the programs that enumeration has come to."""
 _IF = "control.if"
 
 
@@ -48,7 +50,7 @@ class CaseSearch:
     trees: int = 0
     _looked: dict[tuple[Place, bytes], int] = field(default_factory=dict)
 
-    def advance(self, place: Place, goal: Goal, at_top: bool) -> None:
+    def advance(self, place: Place, goal: Goal, level: int, at_top: bool) -> None:
         """Look for trees that meet a goal, if its classes have grown enough since the last look."""
         key, t = place
         join = self._join(place)
@@ -63,7 +65,7 @@ class CaseSearch:
         self._looked[place, goal.key] = size
         production, cost = join
         learned = learn_cases(
-            self._problem(place, goal, cost * STEP_BITS, at_top),
+            self._problem(place, goal, cost * STEP_BITS, _DEAREST * level * STEP_BITS, at_top),
             limit=allowed,
             check=lambda: self.meter.spent() is not None,
         )
@@ -80,7 +82,7 @@ class CaseSearch:
         choices = self.schedule.choices.get(key, {}).get(t, ())
         return next(((c.production, c.cost) for c in choices if c.production.key == _IF), None)
 
-    def _problem(self, place: Place, goal: Goal, branch_bits: float, at_top: bool) -> CaseProblem:
+    def _problem(self, place: Place, goal: Goal, branch_bits: float, most_bits: float, at_top: bool) -> CaseProblem:
         key, t = place
         scope = self.lambdas.scope(key)
         terms, predicates = scope.bank(t), scope.bank(BOOL)
@@ -100,6 +102,7 @@ class CaseSearch:
             predicates.status[:m] == DEFINED,
             predicates.cost[:m] * STEP_BITS,
             branch_bits=branch_bits,
+            most_bits=most_bits,
             free=np.array([isinstance(wish, Free) for wish in wishes]),
             miss_bits=self.miss_bits if at_top else None,
             most_misses=self.most_misses if at_top else 0,

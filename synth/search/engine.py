@@ -134,9 +134,9 @@ class Engine:
         if self.goals is not None:
             self.goals.advance(self.level)
         if self.cases is not None:
-            self.cases.advance((TOP, self.wanted.type), self.wanted, at_top=True)
+            self.cases.advance((TOP, self.wanted.type), self.wanted, self.level, at_top=True)
             for place, goal in self.goals.open_goals(_GOALS_WITH_CASES) if self.goals is not None else ():
-                self.cases.advance(place, goal, at_top=False)
+                self.cases.advance(place, goal, self.level, at_top=False)
 
     def _propose(self, part: Part, cost: int) -> None:
         """Hand in a program that was put together from parts."""

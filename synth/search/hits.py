@@ -13,6 +13,7 @@ from dsl.program import Lambda, Name, Program, walk
 from dsl.values import Cause, Failure, agree
 from synth.budget import Meter
 from synth.search.calls import Calls
+from synth.search.schedule import STEP_BITS
 from synth.search.tidy import tidy
 from synth.verify import EngineError
 from tasks.task import Spec
@@ -37,7 +38,8 @@ class Hits:
     """The programs found so far, by all lanes of a search, and whether it may end.
 
     `cost` is the level at which the unguided search would come to a program. After the first hit the search goes on
-    for the share `beyond` of the work that it took; and, up to as much work again, until no cheaper program can come.
+    for the share `beyond` of the work that it took, and longer the dearer the program is than those it has come to:
+    each bit doubles, about, what there is to search, and a dear program that fits is the likelier a coincidence.
     """
 
     KEPT: ClassVar[int] = 64
@@ -76,9 +78,9 @@ class Hits:
         """Whether a program was found that nothing still to come at this level and above can beat, or time is up."""
         if not self.found:
             return False
-        proven = any(hit.level <= level for hit in self.found)
-        patience = self.beyond if proven else max(self.beyond, 1.0)
-        return self.meter.evaluations >= self._first_at * (1 + patience)
+        gap = (min(hit.level for hit in self.found) - level) * STEP_BITS
+        patience = max(1 + self.beyond, 2.0 ** (gap / 2)) if gap > 0 else 1 + self.beyond
+        return self.meter.evaluations >= self._first_at * patience
 
     def best(self) -> Hit | None:
         """The cheapest program found."""
