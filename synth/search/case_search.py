@@ -14,7 +14,10 @@ from synth.budget import Meter
 from synth.search.cases import CaseProblem, Leaf, Tree, case_problem, learn_cases, listing_bits
 from synth.search.goals import Free, Goal
 from synth.search.kernels.convention import DEFINED
+from synth.search.kernels.ready import load
+from synth.search.kernels.splits import judge_splits
 from synth.search.lambdas import Lambdas
+from synth.search.rehearsal import rehearse_cases
 from synth.search.schedule import STEP_BITS, Place, Schedule
 from synth.search.store import Store
 from synth.search.surroundings import Built, Part, Taken
@@ -63,9 +66,11 @@ class CaseSearch:
         if size < _GROWN * self._looked.get((place, goal.key), 1) or allowed <= 0 or not predicates.count:
             return
         self._looked[place, goal.key] = size
+        load(self.meter, judge_splits, rehearse_cases)
         production, cost = join
+        problem, numbers = self._problem(place, goal, cost * STEP_BITS, _DEAREST * level * STEP_BITS, at_top)
         learned = learn_cases(
-            self._problem(place, goal, cost * STEP_BITS, _DEAREST * level * STEP_BITS, at_top),
+            problem,
             limit=allowed,
             check=lambda: self.meter.spent() is not None,
         )
@@ -73,7 +78,7 @@ class CaseSearch:
         self.meter.count(learned.candidates)
         for tree in learned.trees:
             self.trees += 1
-            self.found(place, goal, self._part(tree.tree, place, production), round(tree.bits / STEP_BITS))
+            self.found(place, goal, _part(tree.tree, place, production, numbers), round(tree.bits / STEP_BITS))
         self.meter.check()
 
     def _join(self, place: Place) -> tuple[Production, int] | None:
@@ -82,7 +87,10 @@ class CaseSearch:
         choices = self.schedule.choices.get(key, {}).get(t, ())
         return next(((c.production, c.cost) for c in choices if c.production.key == _IF), None)
 
-    def _problem(self, place: Place, goal: Goal, branch_bits: float, most_bits: float, at_top: bool) -> CaseProblem:
+    def _problem(
+        self, place: Place, goal: Goal, branch_bits: float, most_bits: float, at_top: bool
+    ) -> tuple[CaseProblem, list[int]]:
+        """The problem that a goal is, and the class of each of its terms."""
         key, t = place
         scope = self.lambdas.scope(key)
         terms, predicates = scope.bank(t), scope.bank(BOOL)
@@ -94,8 +102,7 @@ class CaseSearch:
         row_bits = np.zeros(goal.rows)
         wanted = [r for r, wish in enumerate(wishes) if not isinstance(wish, Free)]
         row_bits[wanted] = listing_bits([outputs[r] for r in wanted])
-        self._terms = some
-        return case_problem(
+        problem = case_problem(
             right[some],
             terms.cost[some] * STEP_BITS,
             predicates.cells[:m] == 1,
@@ -108,8 +115,7 @@ class CaseSearch:
             most_misses=self.most_misses if at_top else 0,
             row_bits=row_bits,
         )
-
-    _terms: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+        return problem, some.tolist()
 
     def _right(self, goal: Goal, cells: NDArray[np.int64], status: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """(n, rows) whether classes are right on each row of a goal."""
@@ -123,8 +129,10 @@ class CaseSearch:
             start = end
         return right
 
-    def _part(self, tree: Tree, place: Place, production: Production) -> Part:
-        if isinstance(tree, Leaf):
-            return Taken(place, int(self._terms[tree.term]))
-        branches = (self._part(tree.then, place, production), self._part(tree.otherwise, place, production))
-        return Built(production, (Taken((place[0], BOOL), tree.predicate), *branches))
+
+def _part(tree: Tree, place: Place, production: Production, numbers: list[int]) -> Part:
+    """A tree as a part of a program; `numbers` are the classes of its terms."""
+    if isinstance(tree, Leaf):
+        return Taken(place, numbers[tree.term])
+    branches = (_part(side, place, production, numbers) for side in (tree.then, tree.otherwise))
+    return Built(production, (Taken((place[0], BOOL), tree.predicate), *branches))

@@ -15,7 +15,10 @@ from synth.search.backwards import Backwards
 from synth.search.goals import NO_VALUE, Free, Goal, Points, Wish, goal_of
 from synth.search.growth import Apply, grow
 from synth.search.kernels.convention import DEFINED
+from synth.search.kernels.goals import matching
+from synth.search.kernels.ready import load
 from synth.search.lambdas import Lambdas
+from synth.search.rehearsal import rehearse_goals
 from synth.search.schedule import Place, Schedule, scope_key
 from synth.search.scope import TOP, Choice, Scope
 from synth.search.store import Store
@@ -57,6 +60,7 @@ class GoalSearch:
     _generations: dict[Place, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        load(self.meter, matching, rehearse_goals)
         place = (TOP, self.top.type)
         self.backwards = Backwards(self.library.entries, self, self.store, place, self.top)
 

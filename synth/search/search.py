@@ -13,8 +13,11 @@ from synth.guidance import UNGUIDED, Guidance
 from synth.pcfg import Pcfg, spec_pcfg
 from synth.search.engine import Engine
 from synth.search.hits import Hits
+from synth.search.kernels.columns import classify
+from synth.search.kernels.ready import load
 from synth.search.lanes import Lane, take_turns
 from synth.search.online import learned
+from synth.search.rehearsal import rehearse_search
 from synth.search.schedule import STEP_BITS
 from synth.search.switches import Switches
 from synth.solver import NearMiss, Progress
@@ -46,6 +49,7 @@ class Search:
     lanes: list[Lane] = field(init=False)
 
     def __post_init__(self) -> None:
+        load(self.meter, classify, rehearse_search)
         self.pcfg, self.leaves = spec_pcfg(self.spec)
         self.hits = Hits(self.spec, self.meter, self.cost, self.beyond)
         self.engine = self._engine(UNGUIDED, self.meter.branch())

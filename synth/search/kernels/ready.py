@@ -26,7 +26,7 @@ from synth.search.kernels import kernel_for
 from synth.search.kernels.convention import Kernel, Lists
 from synth.search.kernels.machine import empty_table
 
-__all__ = ["Kernels", "compile_all", "compiled_before"]
+__all__ = ["Kernels", "compile_all", "compiled_before", "load"]
 
 _WORTH_COMPILING = 20_000
 """Cells that a word is given as plain Python before its kernel is compiled."""
@@ -67,6 +67,16 @@ class Kernels:
             return
         with self.meter.paused():
             kernel.loop(*arguments)
+
+
+def load(meter: Meter, loop: Any, rehearse: Callable[[], object]) -> None:
+    """Make sure that compiled code is in memory before it is needed; what that takes is not charged to the search.
+
+    `loop` is a compiled function that `rehearse` calls, on next to nothing, along with all others that belong to it.
+    """
+    if not loop.signatures:
+        with meter.paused():
+            rehearse()
 
 
 def compile_all(
