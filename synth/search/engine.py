@@ -105,7 +105,9 @@ class Engine:
                 spec.library, self.wanted, self.lambdas, self.schedule, self.store, self.meter, self.apply, self._propose
             )
         if switches.cases:
-            self.cases = CaseSearch(self.lambdas, self.schedule, self.store, self.meter, self._join)
+            self.cases = CaseSearch(
+                self.lambdas, self.schedule, self.store, self.meter, self._join, spec.allowed_misses, self.hits.miss_bits
+            )
 
     def _wanted(self) -> Goal:
         """The goal at the top: the wanted outputs, and for queries some value."""
@@ -208,6 +210,9 @@ class Engine:
         production = plan.choice.production
         self.meter.count(len(numbers))
         self.covered += float(_masses(plan, numbers).sum())
+        if self.spec.allowed_misses:
+            self._probe_all(scope, plan, numbers, level)
+            return
         alive = numbers
         for step, row in enumerate(self.judge.order):
             column = self.apply(scope, production, alive, slice(row, row + 1))
@@ -220,6 +225,16 @@ class Engine:
                 return
         for arguments in alive[: Hits.KEPT]:
             self._hit(Derivation(plan.head, tuple(arguments.tolist())), level)
+
+    def _probe_all(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
+        """Check programs on all examples, where some may be missed."""
+        right = self.judge.right(self.apply(scope, plan.choice.production, numbers))
+        for position in self._fitting(right)[: Hits.KEPT]:
+            self._hit(Derivation(plan.head, tuple(numbers[position].tolist())), level)
+
+    def _fitting(self, right: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Positions of the programs that miss at most the examples that they may."""
+        return np.nonzero(right.sum(axis=1) >= len(self.spec.examples) - self.spec.allowed_misses)[0]
 
     def _hit(self, derivation: Derivation, level: int) -> None:
         program = Lambda(self.spec.parameters, self.top.derived(derivation, self.lambdas.inner))
@@ -320,7 +335,7 @@ class Engine:
         right = self.judge.right(bank.block(slice(fresh.start, fresh.stop)))
         level = int(bank.cost[fresh.start])
         if not self.switches.probing:
-            for position in np.nonzero(right.all(axis=1))[0]:
+            for position in self._fitting(right):
                 self._hit(bank.derivations(fresh.start + int(position))[0], level)
         self.judge.note(right, level * STEP_BITS, lambda position: self.program(bank.type, fresh.start + position))
 
