@@ -30,6 +30,8 @@ __all__ = ["Backwards"]
 
 _NEVER = 1 << 30
 _VALUES_KEPT = 50_000
+_FREE_STEP = 0.3
+"""How deep a step counts that needs no given argument; other steps count 1."""
 
 
 # ---- The graph of goals ---------------------------------------------------------------------------------------------
@@ -46,7 +48,7 @@ class _Node:
     goal: Goal
     cost: int
     sure_cost: int
-    depth: int
+    depth: float
     ways_up: list[_Way] = field(default_factory=list)
     parts: list[tuple[int, Part]] = field(default_factory=list)
     """The cheapest parts that meet it."""
@@ -91,7 +93,7 @@ class Backwards:
     store: Store
     place: Place
     goal: Goal
-    depth: int = 2
+    depth: float = 2
     most_goals: int = 4000
     parts_kept: int = 4
     bound: int = 0
@@ -236,8 +238,10 @@ class Backwards:
             return
         if len(known) < len(nodes) and self.is_full:
             return
+        # A step that needs no given argument is taken once, whatever is in the banks: such steps make chains cheap.
+        depth = above.depth + (1 if given else _FREE_STEP)
         holes = tuple(
-            (position, self._node_for(place, goal, cost, sure, above.depth + 1)) for position, place, goal in found
+            (position, self._node_for(place, goal, cost, sure, depth)) for position, place, goal in found
         )
         way = _Way(above, production, given, holes, own)
         for node in {id(node): node for _, node in holes}.values():
@@ -245,7 +249,7 @@ class Backwards:
         for part in tuple(holes[0][1].parts):
             self._complete(way, holes[0][1], part)
 
-    def _node_for(self, place: Place, goal: Goal, cost: int, sure: int, depth: int) -> _Node:
+    def _node_for(self, place: Place, goal: Goal, cost: int, sure: int, depth: float) -> _Node:
         """The node of a goal, reached once more or for the first time."""
         node = self._by_key.get((place, goal.key))
         if node is None:
