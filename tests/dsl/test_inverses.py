@@ -177,7 +177,10 @@ MANY_PREIMAGES = {
     *("list.contains item", "list.count_of item", "list.remove item", "list.remove_first item", "list.replace old"),
     "list.rotate count",
 }
-"""Where an output comes from more arguments than could be listed; all others are found mostly (extreme numbers are drawn too)."""
+"""Where an output comes from more arguments than could be listed.
+
+All others are found mostly (extreme numbers are drawn, too).
+"""
 
 
 @pytest.mark.parametrize("word", INVERTED, ids=lambda word: word.name)
