@@ -145,7 +145,7 @@ class Bank:
         some_defined(column.status, alive)
         halves = hash_column(column, self.type, self.store)
         if not self.equivalence:
-            halves[:, 0] = np.arange(self.count, self.count + n, dtype=np.uint64)
+            halves[alive, 0] = np.arange(self.count, self.count + np.count_nonzero(alive), dtype=np.uint64)
         self._make_room(n)
         numbers, fresh = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
         count = int(classify(halves, alive, self._table, self._known, self.count, numbers, fresh))
