@@ -82,7 +82,8 @@ class Repeat:
 class Plan:
     """What to solve and how, as plain data: two runs of one plan give the same programs (budgets in evaluations).
 
-    `sketches` and `noise` belong to the task of `examples`. `top` is how many different behaviours are wanted a task, `min_mass` how likely the first must be to be claimed.
+    `sketches` and `noise` belong to the task of `examples`. `top` is how many different behaviours are wanted a task,
+    `min_mass` how likely the first must be to be claimed.
     `repeats` has tasks whose search is to end where it ended before. With `with_parts` the reports of solved tasks have
     the values of every part; with `live` searches tell where they are.
     """

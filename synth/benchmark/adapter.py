@@ -17,11 +17,11 @@ from dsl.type_system import Type
 from synth.budget import Budget
 from synth.search.apply import Applier
 from synth.search.bank import Arguments, Bank
-from synth.search.calls import CallMonitor
+from synth.search.calls import Calls
 from synth.search.column import Block, block_of
-from synth.search.engine import Engine
 from synth.search.forward import BottomUp
 from synth.search.kernels.ready import Kernels, compile_all
+from synth.search.search import Search
 from synth.search.store import Store
 from synth.search.switches import Switches
 from synth.solver import Progress, Solver
@@ -55,7 +55,7 @@ def banked_pairs(
     """
     store, rows = Store(), np.arange(len(spec.examples), dtype=np.int64)
     meter = Budget().start()
-    applier = Applier(spec.library, store, _LARGEST, lambda: None, Kernels(True, meter), CallMonitor())
+    applier = Applier(spec.library, store, _LARGEST, lambda: None, Kernels(True, meter), Calls())
     production = Production(Name(word), parameters, parameters[1], 1.0, word)
     sources = [_bank_of(t, given, store) for t, given in zip(parameters, columns, strict=True)]
     results = Bank(production.result, len(rows), store, arities=[2])
@@ -90,15 +90,14 @@ class FilledBank:
 
     classes: int
     estimated_bytes: int
-    search: Engine
+    search: Search
 
 
 def filled_bank(spec: Spec, evaluations: int) -> FilledBank:
     """A search over a spec's words after so many evaluations, everything still held."""
-    solver = BottomUp(switches=Switches(probing=False))
-    engine = solver.engine(spec, Budget(evaluations=evaluations).start())
-    engine.run()
-    return FilledBank(sum(bank.count for bank in engine.top.banks.values()), engine.bytes_held, engine)
+    search = Search(spec, Budget(evaluations=evaluations).start(), switches=Switches(probing=False))
+    search.run()
+    return FilledBank(search.engine.classes, search.engine.bytes_held, search)
 
 
 def seconds_to_first_evaluation(spec: Spec) -> float:

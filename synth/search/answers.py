@@ -61,7 +61,8 @@ def _candidates(search: Search, top: int, rng: random.Random) -> tuple[Candidate
     groups = split_by_probes([(p, -b) for p, b in bits.items()], lambda p, inputs: runs[p](inputs), probes)
     posterior = posterior_of([g.log2_mass for g in groups], [bits[g.programs[0]] for g in groups])
     return tuple(
-        Candidate(groups[b.number].programs[0], bits[groups[b.number].programs[0]], b.probability) for b in posterior.ranked
+        Candidate(groups[b.number].programs[0], bits[groups[b.number].programs[0]], b.probability)
+        for b in posterior.ranked
     )
 
 

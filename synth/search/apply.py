@@ -88,7 +88,8 @@ class Applier:
             return _choose(*blocks)
         if word in ("bool.and", "bool.or"):
             return _connect(word == "bool.and", *blocks)
-        kernel = self.kernels.find(production, len(operands[0].numbers if not blocks else blocks[0].cells) * len(rows))
+        programs, _ = _shape(operands, rows)
+        kernel = self.kernels.find(production, programs * len(rows))
         if kernel is None or CORE.entries.get(word) is not self.library[word]:
             return self._boxed(production, operands, rows)
         column = self._run(kernel, operands, blocks, rows)

@@ -119,7 +119,7 @@ class CaseSearch:
 
     def _right(self, goal: Goal, cells: NDArray[np.int64], status: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """(n, rows) whether classes are right on each row of a goal."""
-        right = status == DEFINED
+        right: NDArray[np.bool_] = status == DEFINED
         start = 0
         for row, end in enumerate(goal.ends.tolist()):
             if goal.free[row] == 0:

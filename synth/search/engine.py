@@ -27,8 +27,8 @@ from synth.search.goal_search import GoalSearch
 from synth.search.goals import Free, Goal, Wish, goal_of
 from synth.search.hits import Hits
 from synth.search.judge import Judge, longest
-from synth.search.kernels.ready import Kernels
 from synth.search.kernels.convention import NESTED_ROOM
+from synth.search.kernels.ready import Kernels
 from synth.search.lambdas import Lambdas
 from synth.search.parts import program_of
 from synth.search.schedule import CAPTURE_COST, SCALARS, STEP_BITS, Place, Schedule, schedule
@@ -102,7 +102,14 @@ class Engine:
         switches, exact = self.switches, not spec.allowed_misses
         if switches.goals and exact:
             self.goals = GoalSearch(
-                spec.library, self.wanted, self.lambdas, self.schedule, self.store, self.meter, self.apply, self._propose
+                spec.library,
+                self.wanted,
+                self.lambdas,
+                self.schedule,
+                self.store,
+                self.meter,
+                self.apply,
+                self._propose,
             )
         if switches.cases:
             self.cases = CaseSearch(

@@ -23,6 +23,7 @@ from tasks.task import Spec, contradiction, describe_contradiction, fewest_misse
 
 __all__ = ["BottomUp", "hopeless"]
 
+
 @dataclass(frozen=True)
 class BottomUp:
     """Columnar bottom-up enumeration with observational equivalence; guidance gets a lane of its own.

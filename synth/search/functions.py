@@ -163,7 +163,9 @@ class Functions:
         if plain is not None:
             steps, taken = plain
             values = self._captured_values(taken, row)
-            return _undefined if values is None else _as_function(_PlainTable(steps, values, arity, self.largest), arity)
+            if values is None:
+                return _undefined
+            return _as_function(_PlainTable(steps, values, arity, self.largest), arity)
         body, captured = self._body(number)
         values = self._captured_values(captured, row)
         return _undefined if values is None else _as_function(_ExactTable(body, values, arity, self.largest), arity)

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ __all__ = ["Store", "is_boxed", "is_sequence"]
 
 _SEQUENCES = ("list", "tuple", "option")
 _DECODED_KEPT = 200_000
+_S = TypeVar("_S", bound=np.generic)
 
 
 def is_sequence(t: Type) -> bool:
@@ -179,7 +180,7 @@ class Store:
         return arrays + 250 * (sum(map(len, self._decoded.values())) + sum(len(i.values) for i in self._boxed.values()))
 
 
-def _grown(array: NDArray[np.generic], size: int) -> NDArray[np.generic]:
+def _grown(array: NDArray[_S], size: int) -> NDArray[_S]:
     """The array with room for at least `size` entries, half as much again as before."""
     made = np.zeros(max(size, len(array) + len(array) // 2), dtype=array.dtype)
     made[: len(array)] = array
@@ -190,7 +191,7 @@ def _grown(array: NDArray[np.generic], size: int) -> NDArray[np.generic]:
 
 
 def _cell_of_real(value: float) -> int:
-    (bits,) = struct.unpack("<q", struct.pack("<d", value + 0.0))
+    bits: int = struct.unpack("<q", struct.pack("<d", value + 0.0))[0]
     return bits ^ ((bits >> 63) & INT_MAX)
 
 

@@ -81,10 +81,10 @@ class CaseProblem:
 
 def case_problem(
     right: NDArray[np.bool_],
-    term_bits: NDArray[np.float64],
+    term_bits: NDArray[np.floating],
     holds: NDArray[np.bool_],
     defined: NDArray[np.bool_],
-    predicate_bits: NDArray[np.float64],
+    predicate_bits: NDArray[np.floating],
     *,
     branch_bits: float,
     free: NDArray[np.bool_] | None = None,

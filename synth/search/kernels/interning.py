@@ -43,10 +43,10 @@ def hash_sequences(items: Ints, ends: Ints, status: Status, hashes: np.ndarray) 
 
 @njit(cache=True)
 def _same(items: Ints, start: int, stored: Ints, at: int, length: int) -> bool:
-    for k in range(length):
-        if items[start + k] != stored[at + k]:
-            return False
-    return True
+    k = 0
+    while k < length and items[start + k] == stored[at + k]:
+        k += 1
+    return bool(k == length)
 
 
 @njit(cache=True)
