@@ -27,6 +27,7 @@ from synth.search.goal_search import GoalSearch
 from synth.search.goals import Free, Goal, Wish, goal_of
 from synth.search.hits import Hits
 from synth.search.judge import Judge, longest
+from synth.search.kernels.banking import weigh
 from synth.search.kernels.convention import NESTED_ROOM
 from synth.search.kernels.ready import Kernels
 from synth.search.lambdas import Lambdas
@@ -259,7 +260,7 @@ class Engine:
         if production.is_leaf:
             leaf = self._leaf(scope, production)
             return leaf if rows == slice(None) else some_rows(leaf, rows)
-        operands = [self._operand(scope, p, numbers[:, i], rows) for i, p in enumerate(production.parameters)]
+        operands = [self._operand(scope, p, np.ascontiguousarray(numbers[:, i]), rows) for i, p in enumerate(production.parameters)]
         return self.applier.apply(production, operands, np.arange(scope.rows, dtype=np.int64)[rows])
 
     def _add(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
@@ -392,7 +393,7 @@ def _masses(plan: Plan, numbers: Arguments) -> NDArray[np.float64]:
     """The prior mass of programs, from the masses of their arguments' classes."""
     mass = np.full(len(numbers), plan.choice.probability)
     for i, source in enumerate(plan.banks):
-        mass *= source.mass[numbers[:, i]]
+        weigh(mass, source.mass, numbers, i)
     return mass
 
 
