@@ -50,6 +50,8 @@ _CAPTURED_LISTS_UP_TO = 12
 _BLOCK_CELLS = 40_000
 """Cells that a block of programs aims at; and, of lists, the cells that its results may need in all."""
 _BLOCK_ITEMS = 1_000_000
+_BUFFERS = 160
+"""Buffers take a tenth of the memory allowed: two of them, of 8 bytes a cell."""
 _BLOCK_LEAST, _BLOCK_MOST = 32, 16_384
 _BLOCKS_BETWEEN_LOOKS, _FULL = 16, 0.85
 """How often the memory held is added up, and the share of the memory allowed at which nothing more is banked."""
@@ -201,7 +203,9 @@ class Engine:
         size = _BLOCK_CELLS // scope.rows
         if production.result not in SCALARS:
             room = self.applier.largest * (NESTED_ROOM if _is_nested(production.result) else 1)
-            size = min(size, _BLOCK_ITEMS // (scope.rows * room))
+            memory = self.meter.budget.memory
+            items = _BLOCK_ITEMS if memory is None else min(_BLOCK_ITEMS, memory // _BUFFERS)
+            size = min(size, items // (scope.rows * room))
         size = max(_BLOCK_LEAST, min(_BLOCK_MOST, size))
         return Plan(choice, banks, self.lambdas.head_number(scope, production), ordered, size)
 
