@@ -153,7 +153,7 @@ class Engine:
     def _propose(self, part: Part, cost: int) -> None:
         """Hand in a program that was put together from parts."""
         program = Lambda(self.spec.parameters, program_of(part, self.top, self.lambdas))
-        self.hits.propose(program, cost)
+        self.hits.propose(program, None if self.pcfg.guidance.bits else cost)
 
     def _join(self, place: Place, goal: Goal, part: Part, cost: int) -> None:
         """Take a case split that meets a goal."""
@@ -250,7 +250,7 @@ class Engine:
 
     def _hit(self, derivation: Derivation, level: int) -> None:
         program = Lambda(self.spec.parameters, self.top.derived(derivation, self.lambdas.inner))
-        self.hits.add(program, level)
+        self.hits.add(program, None if self.pcfg.guidance.bits else level)
 
     def _note_fallen(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
         """Remember a program that was right on some rows before it fell."""
@@ -281,7 +281,8 @@ class Engine:
         memory = self.meter.budget.memory
         self._blocks += 1
         if memory is not None and not self.frozen and self._blocks % _BLOCKS_BETWEEN_LOOKS == 0:
-            self.frozen = self.bytes_held > _FULL * memory
+            self.meter.hold(self.bytes_held)
+            self.frozen = self.meter.root.bytes_held > _FULL * memory
         return self.frozen
 
     def _operand(self, scope: Scope, t: Type, numbers: NDArray[np.int32], rows: slice) -> Operand:
@@ -376,6 +377,11 @@ class Engine:
         return (self.top, *self.lambdas.scopes.values())
 
     @property
+    def merged_bodies(self) -> bool:
+        """Whether bodies were merged that might differ on arguments never seen."""
+        return any(bank.merged for scope in self.lambdas.scopes.values() for bank in scope.banks.values())
+
+    @property
     def classes(self) -> int:
         """Classes in all banks."""
         return sum(bank.count for scope in self.scopes for bank in scope.banks.values())
@@ -383,7 +389,9 @@ class Engine:
     @property
     def bytes_held(self) -> int:
         """Memory held by banks, memos and values, in bytes."""
-        return self.applier.bytes_held + self.store.bytes_held + sum(scope.bytes_held for scope in self.scopes)
+        backwards = 0 if self.goals is None else self.goals.backwards.bytes_held
+        scopes = sum(scope.bytes_held for scope in self.scopes)
+        return self.applier.bytes_held + self.store.bytes_held + scopes + backwards
 
 
 def _largest(spec: Spec) -> int:

@@ -94,7 +94,8 @@ class Search:
             near = self.engine.judge.near | ({} if engine is None else engine.judge.near) | near
             bits = learned(near.values(), self.spec)
             if engine is None or (bits != guidance.bits and meter.evaluations - begun >= patience):
-                self.rounds, patience, begun = self.rounds + 1, patience * _PATIENCE_GROWS, meter.evaluations
+                patience *= 1 if engine is None else _PATIENCE_GROWS
+                self.rounds, begun = self.rounds + 1, meter.evaluations
                 guidance = Guidance("online", bits)
                 engine = self._engine(guidance, meter)
                 steps = engine.steps()
