@@ -24,7 +24,7 @@ from dsl.type_system import Type
 from dsl.values import INT_MAX, INT_MIN, Cause, Failure, Some, TooLarge, Undefined, fault_of
 from synth.search.calls import Calls
 from synth.search.column import Block, Column, Fresh, block_of, interned
-from synth.search.functions import Functions
+from synth.search.functions import Callables
 from synth.search.kernels.calls import distinct_rows
 from synth.search.kernels.convention import DEFINED, NESTED_ROOM, OUTSIDE, UNDEFINED, Ints, Kernel, Status
 from synth.search.kernels.ready import Kernels
@@ -39,9 +39,9 @@ _NOTHING = -(2**63) - 1
 
 @dataclass(frozen=True, slots=True)
 class FunctionColumn:
-    """An argument position filled by functions: one class number for each program."""
+    """An argument position filled by functions: one number for each program."""
 
-    functions: Functions
+    functions: Callables
     numbers: NDArray[np.int32]
 
 

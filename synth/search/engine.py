@@ -97,7 +97,7 @@ class Engine:
             if self.goals is not None:
                 self.goals.advance(self.level)
             self._report()
-            if self.meter.evaluations == before and self._exhausted():
+            if self.meter.evaluations == before and self.exhausted():
                 return
 
     def _raise_level(self) -> Iterator[None]:
@@ -107,10 +107,10 @@ class Engine:
             if place == goal and not self.switches.probing:
                 continue
             if self.level > distance:
-                yield from self._build(*place, self.level - distance)
-        yield from self._build(*goal, self.level, probe=self.switches.probing)
+                yield from self.build(*place, self.level - distance)
+        yield from self.build(*goal, self.level, probe=self.switches.probing)
 
-    def _build(self, key: ScopeKey, t: Type, level: int, probe: bool = False) -> Iterator[None]:
+    def build(self, key: ScopeKey, t: Type, level: int, probe: bool = False) -> Iterator[None]:
         """All programs of one scope, type and cost level: put into classes, or only checked against the goal."""
         scope = self.lambdas.scope(key)
         if not probe:
@@ -134,9 +134,10 @@ class Engine:
             for p in production.parameters
         )
         ordered = self.switches.symmetry and self._commutes(production)
-        size = _BLOCK_CELLS // scope.rows
+        rows = max(1, scope.rows)  # of some types no value is known
+        size = _BLOCK_CELLS // rows
         if production.result not in SCALARS:
-            size = min(size, _BLOCK_ITEMS // (scope.rows * self.applier.largest))
+            size = min(size, _BLOCK_ITEMS // (rows * self.applier.largest))
         size = max(_BLOCK_LEAST, min(_BLOCK_MOST, size))
         return Plan(choice, banks, self.lambdas.head_number(scope, production), ordered, size)
 
@@ -236,7 +237,7 @@ class Engine:
         laws = entry.laws if isinstance(entry, Primitive) else ()
         return len(production.parameters) == 2 and any(law.name == "commutative" for law in laws)
 
-    def _exhausted(self) -> bool:
+    def exhausted(self) -> bool:
         """Whether no place can bring anything new at any later level."""
         return all(self.level - distance > self._horizon(key, t) for distance, (key, t) in self.schedule.places)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from synth.search.kernels.machine import FRAME, Table, fill_slots
 from synth.search.scope import Captured, InnerScopes, Scope
 from synth.search.store import Store
 
-__all__ = ["Functions"]
+__all__ = ["Callables", "Functions", "exact_function"]
 
 Body: TypeAlias = Callable[[tuple[object, ...]], object]
 """A compiled body: what it captures and its arguments in, an outcome out."""
@@ -58,10 +58,24 @@ def _undefined(*arguments: object) -> object:
     raise Undefined
 
 
-def _as_function(table: _ExactTable, arity: int) -> Callable[..., object]:
+def exact_function(body: Body, captured: tuple[object, ...], arity: int, largest: int) -> Callable[..., object]:
+    """A function that runs a body and remembers what it gave; raises Undefined where that is nothing, or too long."""
+    table = _ExactTable(body, captured, arity, largest)
     if arity == 1:
         return table.__getitem__
     return lambda *arguments: table[arguments]
+
+
+class Callables(Protocol):
+    """Functions of one type, by number, as words are given them."""
+
+    def table(self) -> Table:
+        """The functions as compiled words see them."""
+        ...
+
+    def exact(self, number: int, row: int) -> Callable[..., object]:
+        """One function on one outer row, right on every argument."""
+        ...
 
 
 @dataclass(slots=True)
@@ -112,8 +126,8 @@ class Functions:
             values = self._captured_values(captured, row)
             if len(self._exact) >= _EXACT_KEPT:
                 self._exact.pop(next(iter(self._exact)))
-            made = None if values is None else _ExactTable(body, values, arity, self.largest)
-            found = self._exact[number, row] = _undefined if made is None else _as_function(made, arity)
+            made = _undefined if values is None else exact_function(body, values, arity, self.largest)
+            found = self._exact[number, row] = made
         return found
 
     def _body(self, number: int) -> tuple[Body, tuple[object, ...]]:
