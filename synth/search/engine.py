@@ -116,7 +116,13 @@ class Engine:
             )
         if switches.cases:
             self.cases = CaseSearch(
-                self.lambdas, self.schedule, self.store, self.meter, self._join, spec.allowed_misses, self.hits.miss_bits
+                self.lambdas,
+                self.schedule,
+                self.store,
+                self.meter,
+                self._join,
+                spec.allowed_misses,
+                self.hits.miss_bits,
             )
 
     def _wanted(self) -> Goal:
@@ -136,7 +142,7 @@ class Engine:
             self._look_beyond()
             self.levels.append(LevelShare(self.level * STEP_BITS, self.meter.evaluations - before, not self.frozen))
             self._report()
-            if self.meter.evaluations == before and self._exhausted():
+            if self.meter.evaluations == before and self.exhausted():
                 if self.frozen:
                     raise Spent(StopReason.MEMORY)
                 return
@@ -169,10 +175,10 @@ class Engine:
             if place == goal and not self.switches.probing:
                 continue
             if self.level > distance:
-                yield from self._build(*place, self.level - distance)
-        yield from self._build(*goal, self.level, probe=self.switches.probing)
+                yield from self.build(*place, self.level - distance)
+        yield from self.build(*goal, self.level, probe=self.switches.probing)
 
-    def _build(self, key: ScopeKey, t: Type, level: int, probe: bool = False) -> Iterator[None]:
+    def build(self, key: ScopeKey, t: Type, level: int, probe: bool = False) -> Iterator[None]:
         """All programs of one scope, type and cost level: put into classes, or only checked against the goal."""
         scope = self.lambdas.scope(key)
         if self.frozen and not probe:
@@ -200,12 +206,13 @@ class Engine:
             for p in production.parameters
         )
         ordered = self.switches.symmetry and self._commutes(production)
-        size = _BLOCK_CELLS // scope.rows
+        rows = max(1, scope.rows)  # of some types no value is known
+        size = _BLOCK_CELLS // rows
         if production.result not in SCALARS:
             room = self.applier.largest * (NESTED_ROOM if _is_nested(production.result) else 1)
             memory = self.meter.budget.memory
             items = _BLOCK_ITEMS if memory is None else min(_BLOCK_ITEMS, memory // _BUFFERS)
-            size = min(size, items // (scope.rows * room))
+            size = min(size, items // (rows * room))
         size = max(_BLOCK_LEAST, min(_BLOCK_MOST, size))
         return Plan(choice, banks, self.lambdas.head_number(scope, production), ordered, size)
 
@@ -264,7 +271,10 @@ class Engine:
         if production.is_leaf:
             leaf = self._leaf(scope, production)
             return leaf if rows == slice(None) else some_rows(leaf, rows)
-        operands = [self._operand(scope, p, np.ascontiguousarray(numbers[:, i]), rows) for i, p in enumerate(production.parameters)]
+        operands = [
+            self._operand(scope, p, np.ascontiguousarray(numbers[:, i]), rows)
+            for i, p in enumerate(production.parameters)
+        ]
         return self.applier.apply(production, operands, np.arange(scope.rows, dtype=np.int64)[rows])
 
     def _add(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
@@ -325,7 +335,7 @@ class Engine:
         laws = entry.laws if isinstance(entry, Primitive) else ()
         return len(production.parameters) == 2 and any(law.name == "commutative" for law in laws)
 
-    def _exhausted(self) -> bool:
+    def exhausted(self) -> bool:
         """Whether no place can bring anything new at any later level."""
         return all(self.level - distance > self._horizon(key, t) for distance, (key, t) in self.schedule.places)
 
