@@ -39,7 +39,7 @@ _IF = "control.if"
 class CaseSearch:
     """Looks, now and then, for trees of `if`s that meet a goal.
 
-    `noise` is what a miss costs, in bits by row, and how many rows may be missed, for the goal at the top.
+    At the top `most_misses` rows may be missed, at `miss_bits` each.
     """
 
     lambdas: Lambdas
@@ -111,7 +111,7 @@ class CaseSearch:
             branch_bits=branch_bits,
             most_bits=most_bits,
             free=np.array([isinstance(wish, Free) for wish in wishes]),
-            miss_bits=self.miss_bits if at_top else None,
+            miss_bits=self.miss_bits if at_top and self.most_misses else None,
             most_misses=self.most_misses if at_top else 0,
             row_bits=row_bits,
         )
