@@ -42,7 +42,7 @@ def make_ready(library: Library) -> None:
 
 def banking_search() -> Solver:
     """The search with every program put into a bank: none is only probed against the wanted outputs."""
-    return BottomUp(switches=Switches(probing=False))
+    return BottomUp(switches=Switches(probing=False, goals=False, cases=False, sketches=False, repair=False))
 
 
 def banked_pairs(
@@ -95,7 +95,7 @@ class FilledBank:
 
 def filled_bank(spec: Spec, evaluations: int) -> FilledBank:
     """A search over a spec's words after so many evaluations, everything still held."""
-    search = Search(spec, Budget(evaluations=evaluations).start(), switches=Switches(probing=False))
+    search = Search(spec, Budget(evaluations=evaluations).start(), switches=Switches(probing=False, goals=False, cases=False, sketches=False, repair=False))
     search.run()
     return FilledBank(search.engine.classes, search.engine.bytes_held, search)
 

@@ -23,7 +23,7 @@ from dsl.program import Name
 from dsl.type_system import Type
 from dsl.values import Cause, Failure, TooLarge, Undefined, fault_of
 from synth.search.calls import Calls
-from synth.search.checks import are_of, is_kept
+from synth.search.checks import are_kept, are_of, is_kept
 from synth.search.column import Block, Column, Fresh, block_of, interned
 from synth.search.functions import Functions
 from synth.search.kernels.calls import distinct_rows
@@ -33,7 +33,8 @@ from synth.search.store import Store
 
 __all__ = ["Applier", "FunctionColumn", "Operand"]
 
-_MEMO_LIMIT = 1_000_000
+_MEMO_LIMIT, _MEMO_TRIAL = 200_000, 20_000
+"""Entries of one word's memo, and the questions after which it must have paid."""
 _NOTHING = -(2**63) - 1
 """The memo's mark for arguments without a result; no cell is that small."""
 _ABSENT = object()
@@ -54,6 +55,16 @@ Caller: TypeAlias = Callable[..., object]
 
 
 @dataclass(slots=True)
+class _Memo:
+    """What a word gave for arguments that it was called with; given up where most questions are new."""
+
+    cells: dict[Any, int] = field(default_factory=dict)
+    asked: int = 0
+    missed: int = 0
+    pays: bool = True
+
+
+@dataclass(slots=True)
 class Applier:
     """Applies productions. `calls` counts results that broke a word's own declaration.
 
@@ -68,10 +79,9 @@ class Applier:
     kernels: Kernels
     calls: Calls
     compiler: Compiler = field(init=False)
-    _memos: dict[Production, dict[Any, int]] = field(default_factory=dict)
+    _memos: dict[Production, _Memo] = field(default_factory=dict)
     _callers: dict[str, Caller] = field(default_factory=dict)
     _scratch: dict[str, Ints] = field(default_factory=dict)
-    _held: int = 0
 
     def __post_init__(self) -> None:
         self.compiler = Compiler(self.library)
@@ -175,20 +185,26 @@ class Applier:
 
     def _outcomes(self, production: Production, keys: Ints) -> tuple[Ints, Status]:
         """The result for each tuple of cells: a cell, and whether there is one."""
-        memo = self._memos.setdefault(production, {})
+        memo = self._memos.setdefault(production, _Memo())
+        if not memo.pays:
+            return self._called(production, self._columns(production, keys))
         wanted: list[Any] = keys[:, 0].tolist() if keys.shape[1] == 1 else list(map(tuple, keys.tolist()))
-        outcomes = list(map(memo.get, wanted))
-        absent = [i for i, outcome in enumerate(outcomes) if outcome is None]
-        if absent:
-            columns = [self.store.decode_all(keys[absent, i].tolist(), t) for i, t in enumerate(production.parameters)]
-            for i, cell in zip(absent, self._called(production, columns), strict=True):
-                outcomes[i] = memo[wanted[i]] = cell
-            self._held += len(absent)
-            if self._held > _MEMO_LIMIT:
-                self._memos.clear()
-                self._held = 0
-        known = np.array([o != _NOTHING for o in outcomes], dtype=np.uint8)
-        return np.array([0 if o == _NOTHING else o for o in outcomes], dtype=np.int64), known
+        known = list(map(memo.cells.get, wanted))
+        absent = [i for i, cell in enumerate(known) if cell is None]
+        cells, there = self._called(production, self._columns(production, keys[absent]))
+        for i, cell, defined in zip(absent, cells.tolist(), there.tolist(), strict=True):
+            known[i] = memo.cells[wanted[i]] = cell if defined else _NOTHING
+        memo.asked, memo.missed = memo.asked + len(known), memo.missed + len(absent)
+        if memo.asked > _MEMO_TRIAL and 2 * memo.missed > memo.asked:
+            memo.pays = False
+        if not memo.pays or len(memo.cells) > _MEMO_LIMIT:
+            memo.cells.clear()
+        status = np.array([cell != _NOTHING for cell in known], dtype=np.uint8)
+        return np.array([0 if cell == _NOTHING else cell for cell in known], dtype=np.int64), status
+
+    def _columns(self, production: Production, keys: Ints) -> list[list[object]]:
+        """The values of the arguments, position by position."""
+        return [self.store.decode_all(keys[:, i].tolist(), t) for i, t in enumerate(production.parameters)]
 
     def _call_each(
         self,
@@ -207,26 +223,23 @@ class Applier:
                 arguments.append(list(map(exact, operand.numbers[programs].tolist(), rows[columns].tolist())))
             else:
                 arguments.append(self.store.decode_all(operand.cells[where].tolist(), t))
-        outcomes = self._called(production, arguments)
-        for i, j, cell in zip(programs.tolist(), columns.tolist(), outcomes, strict=True):
-            if cell != _NOTHING:
-                block.cells[i, j], block.status[i, j] = cell, DEFINED
+        cells, there = self._called(production, arguments)
+        block.cells[where], block.status[where] = cells, there
 
-    def _called(self, production: Production, columns: Sequence[Sequence[Any]]) -> list[int]:
-        """One call of the word for each row of these columns of arguments: the cell of what it gives, or `_NOTHING`."""
+    def _called(self, production: Production, columns: Sequence[Sequence[Any]]) -> tuple[Ints, Status]:
+        """One call of the word for each row of these columns of arguments: cells, and where there are any."""
         assert isinstance(production.head, Name), "leaves are not called"
         word, result = production.head.name, production.result
         entry = self.library[word]
-        if CORE.entries.get(word) is entry or isinstance(entry, Definition):
-            values = self._call_trusted(word, entry, columns)
-            right = [i for i, v in enumerate(values) if v is not _ABSENT and is_kept(v, self.largest)]
-        else:
-            values = self._call_watched(word, entry, columns)
-            right = self._believed(word, values, result)
-        outcomes = [_NOTHING] * len(values)
-        for i, cell in zip(right, self.store.encode_all([values[i] for i in right], result).tolist(), strict=True):
-            outcomes[i] = cell
-        return outcomes
+        trusted = CORE.entries.get(word) is entry or isinstance(entry, Definition)
+        values = (self._call_trusted if trusted else self._call_watched)(word, entry, columns)
+        right = self._believed(word, values, result)
+        cells, there = np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.uint8)
+        if len(right) == len(values):
+            cells, there = self.store.encode_all(values, result), there + np.uint8(DEFINED)
+        elif right:
+            cells[right], there[right] = self.store.encode_all([values[i] for i in right], result), DEFINED
+        return cells, there
 
     def _call_trusted(self, word: str, entry: Entry, columns: Sequence[Sequence[Any]]) -> list[Any]:
         """The results of a word of ours, whose tests show that it keeps its declaration."""
@@ -261,12 +274,16 @@ class Applier:
         return values
 
     def _believed(self, word: str, values: Sequence[Any], t: Type) -> list[int]:
-        """Which results of a user's word are values of the type that it declares, and of a size to keep."""
+        """Which results of a word are values of the type that it declares, and of a size to keep."""
         there = [i for i, value in enumerate(values) if value is not _ABSENT]
-        if not are_of([values[i] for i in there], t):
+        found = [values[i] for i in there] if len(there) < len(values) else values
+        if not are_of(found, t):
             causes = {i: fault.cause for i in there if (fault := fault_of(values[i], t)) is not None}
             self.calls.faults[word] += sum(cause is Cause.FAULT for cause in causes.values())
             there = [i for i in there if i not in causes]
+            found = [values[i] for i in there]
+        if are_kept(found, t, self.largest):
+            return there
         return [i for i in there if is_kept(values[i], self.largest)]
 
     def _caller(self, word: str) -> Caller:
@@ -291,7 +308,7 @@ class Applier:
     @property
     def bytes_held(self) -> int:
         """Memory held by memos and buffers, in bytes, estimated."""
-        return self._held * 150 + sum(buffer.nbytes for buffer in self._scratch.values())
+        return 150 * sum(len(memo.cells) for memo in self._memos.values()) + sum(buffer.nbytes for buffer in self._scratch.values())
 
 
 def _shape(operands: Sequence[Operand], rows: Ints) -> tuple[int, int]:

@@ -1,9 +1,9 @@
-"""Results of Python functions, judged many at once: whether they have the declared type, and a size to keep."""
+"""Results of Python functions, judged many at once: are they of the type declared, and of a size to keep?"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import Any
 
@@ -11,7 +11,7 @@ from dsl.type_system import Type, TypeConstructor
 from dsl.values import INT_MAX, INT_MIN, Some, fault_of
 from synth.search.kernels.convention import NESTED_ROOM
 
-__all__ = ["are_of", "is_kept"]
+__all__ = ["are_kept", "are_of", "is_kept"]
 
 
 def are_of(values: Sequence[Any], t: Type) -> bool:
@@ -32,7 +32,26 @@ def are_of(values: Sequence[Any], t: Type) -> bool:
             columns = zip(zip(*values, strict=True), parts, strict=True)
             return all(are_of(column, part) for column, part in columns)
         case _:
-            return all(fault_of(value, t) is None for value in values)
+            return all(fault_of(value, t) is None for value in _different(values, kinds))
+
+
+def _different(values: Sequence[Any], kinds: set[type]) -> Collection[Any]:
+    """The different ones of some values, where Python can tell them apart as the language does."""
+    try:
+        return set(values) if len(kinds) == 1 else values
+    except TypeError:  # something that has no hash, and so is no value of the language
+        return values
+
+
+def are_kept(values: Sequence[Any], t: Type, largest: int) -> bool:
+    """Whether values, all of this type, are of a size that the search keeps; its slow twin is `is_kept`."""
+    match t:
+        case TypeConstructor("int" | "bool" | "real"):
+            return True
+        case TypeConstructor("list", (TypeConstructor("int" | "bool" | "real"),)) | TypeConstructor("text"):
+            return max(map(len, values), default=0) <= largest
+        case _:
+            return all(is_kept(value, largest) for value in _different(values, set(map(type, values))))
 
 
 def is_kept(value: Any, largest: int) -> bool:

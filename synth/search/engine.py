@@ -27,6 +27,7 @@ from synth.search.goal_search import GoalSearch
 from synth.search.goals import Free, Goal, Wish, goal_of
 from synth.search.hits import Hits
 from synth.search.judge import Judge, longest
+from synth.search.kernels.banking import weigh
 from synth.search.kernels.convention import NESTED_ROOM
 from synth.search.kernels.ready import Kernels
 from synth.search.lambdas import Lambdas
@@ -49,6 +50,8 @@ _CAPTURED_LISTS_UP_TO = 12
 _BLOCK_CELLS = 40_000
 """Cells that a block of programs aims at; and, of lists, the cells that its results may need in all."""
 _BLOCK_ITEMS = 1_000_000
+_BUFFERS = 160
+"""Buffers take a tenth of the memory allowed: two of them, of 8 bytes a cell."""
 _BLOCK_LEAST, _BLOCK_MOST = 32, 16_384
 _BLOCKS_BETWEEN_LOOKS, _FULL = 16, 0.85
 """How often the memory held is added up, and the share of the memory allowed at which nothing more is banked."""
@@ -200,7 +203,9 @@ class Engine:
         size = _BLOCK_CELLS // scope.rows
         if production.result not in SCALARS:
             room = self.applier.largest * (NESTED_ROOM if _is_nested(production.result) else 1)
-            size = min(size, _BLOCK_ITEMS // (scope.rows * room))
+            memory = self.meter.budget.memory
+            items = _BLOCK_ITEMS if memory is None else min(_BLOCK_ITEMS, memory // _BUFFERS)
+            size = min(size, items // (scope.rows * room))
         size = max(_BLOCK_LEAST, min(_BLOCK_MOST, size))
         return Plan(choice, banks, self.lambdas.head_number(scope, production), ordered, size)
 
@@ -259,7 +264,7 @@ class Engine:
         if production.is_leaf:
             leaf = self._leaf(scope, production)
             return leaf if rows == slice(None) else some_rows(leaf, rows)
-        operands = [self._operand(scope, p, numbers[:, i], rows) for i, p in enumerate(production.parameters)]
+        operands = [self._operand(scope, p, np.ascontiguousarray(numbers[:, i]), rows) for i, p in enumerate(production.parameters)]
         return self.applier.apply(production, operands, np.arange(scope.rows, dtype=np.int64)[rows])
 
     def _add(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
@@ -392,7 +397,7 @@ def _masses(plan: Plan, numbers: Arguments) -> NDArray[np.float64]:
     """The prior mass of programs, from the masses of their arguments' classes."""
     mass = np.full(len(numbers), plan.choice.probability)
     for i, source in enumerate(plan.banks):
-        mass *= source.mass[numbers[:, i]]
+        weigh(mass, source.mass, numbers, i)
     return mass
 
 

@@ -176,13 +176,13 @@ class Store:
     @property
     def bytes_held(self) -> int:
         """Memory held, in bytes; that of Python objects is estimated."""
-        arrays = self._items.nbytes + self._starts.nbytes + self._hashes.nbytes + self._table.nbytes
+        arrays = 8 * (int(self._starts[self.count]) + 2 * self.count) + self._table.nbytes
         return arrays + 250 * (sum(map(len, self._decoded.values())) + sum(len(i.values) for i in self._boxed.values()))
 
 
 def _grown(array: NDArray[_S], size: int) -> NDArray[_S]:
-    """The array with room for at least `size` entries, half as much again as before."""
-    made = np.zeros(max(size, len(array) + len(array) // 2), dtype=array.dtype)
+    """The array with room for at least `size` entries, twice as many as before; unused room takes no memory yet."""
+    made = np.zeros(max(size, 2 * len(array)), dtype=array.dtype)
     made[: len(array)] = array
     return made
 
