@@ -305,6 +305,11 @@ class Applier:
 
         return call
 
+    def release(self) -> None:
+        """Let go of memos and buffers."""
+        self._memos.clear()
+        self._scratch.clear()
+
     @property
     def bytes_held(self) -> int:
         """Memory held by memos and buffers, in bytes, estimated."""

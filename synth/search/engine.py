@@ -386,6 +386,16 @@ class Engine:
         """The top scope, and those of lambdas."""
         return (self.top, *self.lambdas.scopes.values())
 
+    def release(self) -> None:
+        """Let go of all that was found; the engine is of no use after that."""
+        for scope in self.scopes:
+            scope.banks.clear()
+            scope.plans.clear()
+            scope.nodes = None
+        self.goals = self.cases = None
+        self.applier.release()
+        self.store.release()
+
     @property
     def merged_bodies(self) -> bool:
         """Whether bodies were merged that might differ on arguments never seen."""

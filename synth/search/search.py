@@ -50,6 +50,7 @@ class Search:
     hits: Hits = field(init=False)
     engine: Engine = field(init=False)
     lanes: list[Lane] = field(init=False)
+    _engines: list[Engine] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         load(self.meter, classify, rehearse_search)
@@ -96,12 +97,21 @@ class Search:
         share = _GUIDED_SHARE * (1.0 if alone else min(1.0, sum(weights)))
         meter = self.meter.branch()
         sketching = Sketching(self.spec, meter, self.hits, self.guidance, self.switches)
+        self._engines.append(sketching.engine)
         self.lanes.append(Lane(sketching.steps(), meter, share, apart=bool(self.spec.sketches)))
         return share
 
     def _engine(self, guidance: Guidance, meter: Meter) -> Engine:
         pcfg = Pcfg(self.pcfg.grammar, guidance) if guidance.bits else self.pcfg
-        return Engine(self.spec, pcfg, self.leaves, meter, self.hits, self.switches, self.progress)
+        engine = Engine(self.spec, pcfg, self.leaves, meter, self.hits, self.switches, self.progress)
+        self._engines.append(engine)
+        return engine
+
+    def release(self) -> None:
+        """Give the memory of a search back that is over: its parts know each other, so Python would wait with that."""
+        self.lanes.clear()
+        for engine in self._engines:
+            engine.release()
 
     def _online(self, meter: Meter) -> Iterator[None]:
         """Rounds of search, each under what the ones before and the other lanes have learned."""
