@@ -116,7 +116,13 @@ class Engine:
             )
         if switches.cases:
             self.cases = CaseSearch(
-                self.lambdas, self.schedule, self.store, self.meter, self._join, spec.allowed_misses, self.hits.miss_bits
+                self.lambdas,
+                self.schedule,
+                self.store,
+                self.meter,
+                self._join,
+                spec.allowed_misses,
+                self.hits.miss_bits,
             )
 
     def _wanted(self) -> Goal:
@@ -136,7 +142,7 @@ class Engine:
             self._look_beyond()
             self.levels.append(LevelShare(self.level * STEP_BITS, self.meter.evaluations - before, not self.frozen))
             self._report()
-            if self.meter.evaluations == before and self._exhausted():
+            if self.meter.evaluations == before and self.exhausted():
                 if self.frozen:
                     raise Spent(StopReason.MEMORY)
                 return
@@ -153,7 +159,7 @@ class Engine:
     def _propose(self, part: Part, cost: int) -> None:
         """Hand in a program that was put together from parts."""
         program = Lambda(self.spec.parameters, program_of(part, self.top, self.lambdas))
-        self.hits.propose(program, cost)
+        self.hits.propose(program, None if self.pcfg.guidance.bits else cost)
 
     def _join(self, place: Place, goal: Goal, part: Part, cost: int) -> None:
         """Take a case split that meets a goal."""
@@ -169,10 +175,10 @@ class Engine:
             if place == goal and not self.switches.probing:
                 continue
             if self.level > distance:
-                yield from self._build(*place, self.level - distance)
-        yield from self._build(*goal, self.level, probe=self.switches.probing)
+                yield from self.build(*place, self.level - distance)
+        yield from self.build(*goal, self.level, probe=self.switches.probing)
 
-    def _build(self, key: ScopeKey, t: Type, level: int, probe: bool = False) -> Iterator[None]:
+    def build(self, key: ScopeKey, t: Type, level: int, probe: bool = False) -> Iterator[None]:
         """All programs of one scope, type and cost level: put into classes, or only checked against the goal."""
         scope = self.lambdas.scope(key)
         if self.frozen and not probe:
@@ -200,12 +206,13 @@ class Engine:
             for p in production.parameters
         )
         ordered = self.switches.symmetry and self._commutes(production)
-        size = _BLOCK_CELLS // scope.rows
+        rows = max(1, scope.rows)  # of some types no value is known
+        size = _BLOCK_CELLS // rows
         if production.result not in SCALARS:
             room = self.applier.largest * (NESTED_ROOM if _is_nested(production.result) else 1)
             memory = self.meter.budget.memory
             items = _BLOCK_ITEMS if memory is None else min(_BLOCK_ITEMS, memory // _BUFFERS)
-            size = min(size, items // (scope.rows * room))
+            size = min(size, items // (rows * room))
         size = max(_BLOCK_LEAST, min(_BLOCK_MOST, size))
         return Plan(choice, banks, self.lambdas.head_number(scope, production), ordered, size)
 
@@ -250,7 +257,7 @@ class Engine:
 
     def _hit(self, derivation: Derivation, level: int) -> None:
         program = Lambda(self.spec.parameters, self.top.derived(derivation, self.lambdas.inner))
-        self.hits.add(program, level)
+        self.hits.add(program, None if self.pcfg.guidance.bits else level)
 
     def _note_fallen(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
         """Remember a program that was right on some rows before it fell."""
@@ -264,7 +271,10 @@ class Engine:
         if production.is_leaf:
             leaf = self._leaf(scope, production)
             return leaf if rows == slice(None) else some_rows(leaf, rows)
-        operands = [self._operand(scope, p, np.ascontiguousarray(numbers[:, i]), rows) for i, p in enumerate(production.parameters)]
+        operands = [
+            self._operand(scope, p, np.ascontiguousarray(numbers[:, i]), rows)
+            for i, p in enumerate(production.parameters)
+        ]
         return self.applier.apply(production, operands, np.arange(scope.rows, dtype=np.int64)[rows])
 
     def _add(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
@@ -281,7 +291,8 @@ class Engine:
         memory = self.meter.budget.memory
         self._blocks += 1
         if memory is not None and not self.frozen and self._blocks % _BLOCKS_BETWEEN_LOOKS == 0:
-            self.frozen = self.bytes_held > _FULL * memory
+            self.meter.hold(self.bytes_held)
+            self.frozen = self.meter.root.bytes_held > _FULL * memory
         return self.frozen
 
     def _operand(self, scope: Scope, t: Type, numbers: NDArray[np.int32], rows: slice) -> Operand:
@@ -324,7 +335,7 @@ class Engine:
         laws = entry.laws if isinstance(entry, Primitive) else ()
         return len(production.parameters) == 2 and any(law.name == "commutative" for law in laws)
 
-    def _exhausted(self) -> bool:
+    def exhausted(self) -> bool:
         """Whether no place can bring anything new at any later level."""
         return all(self.level - distance > self._horizon(key, t) for distance, (key, t) in self.schedule.places)
 
@@ -376,6 +387,11 @@ class Engine:
         return (self.top, *self.lambdas.scopes.values())
 
     @property
+    def merged_bodies(self) -> bool:
+        """Whether bodies were merged that might differ on arguments never seen."""
+        return any(bank.merged for scope in self.lambdas.scopes.values() for bank in scope.banks.values())
+
+    @property
     def classes(self) -> int:
         """Classes in all banks."""
         return sum(bank.count for scope in self.scopes for bank in scope.banks.values())
@@ -383,7 +399,9 @@ class Engine:
     @property
     def bytes_held(self) -> int:
         """Memory held by banks, memos and values, in bytes."""
-        return self.applier.bytes_held + self.store.bytes_held + sum(scope.bytes_held for scope in self.scopes)
+        backwards = 0 if self.goals is None else self.goals.backwards.bytes_held
+        scopes = sum(scope.bytes_held for scope in self.scopes)
+        return self.applier.bytes_held + self.store.bytes_held + scopes + backwards
 
 
 def _largest(spec: Spec) -> int:

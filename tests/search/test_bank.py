@@ -50,9 +50,7 @@ class SlowClass:
     def keep(self, derivation: Derivation) -> None:
         """The first few derivations, and as many again with a production that is not there yet."""
         known = [d.production for d in self.derivations]
-        if len(known) < DERIVATIONS_KEPT or (
-            len(known) < 2 * DERIVATIONS_KEPT and derivation.production not in known
-        ):
+        if len(known) < DERIVATIONS_KEPT or (len(known) < 2 * DERIVATIONS_KEPT and derivation.production not in known):
             self.derivations.append(derivation)
 
 

@@ -120,7 +120,7 @@ def test_nested_sequences_that_a_kernel_wrote(nested: list[Any]) -> None:
 
 def test_it_grows_without_losing_anything() -> None:
     """Thousands of sequences, far beyond what a new store has room for, one by one and in one go."""
-    lists = [tuple(range(i % 7, i % 7 + i % 5)) + (i,) for i in range(3_000)]
+    lists = [(*range(i % 7, i % 7 + i % 5), i) for i in range(3_000)]
     store = Store()
     cells = [store.encode(xs, INTS) for xs in lists[:1_000]]
     cells += store.encode_all(lists[1_000:], INTS).tolist()
