@@ -250,9 +250,7 @@ class Backwards:
             return
         # A step that needs no given argument is taken once, whatever is in the banks: such steps make chains cheap.
         depth = above.depth + (1 if given else _FREE_STEP)
-        holes = tuple(
-            (position, self._node_for(place, goal, cost, sure, depth)) for position, place, goal in found
-        )
+        holes = tuple((position, self._node_for(place, goal, cost, sure, depth)) for position, place, goal in found)
         way = _Way(above, production, given, holes, own)
         for node in {id(node): node for _, node in holes}.values():
             node.ways_up.append(way)

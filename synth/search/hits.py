@@ -13,8 +13,8 @@ from dsl.primitives import CORE
 from dsl.program import Lambda, Name, Program, walk
 from dsl.values import Cause, Failure, agree
 from synth.budget import Meter
-from synth.search.cases import listing_bits
 from synth.search.calls import Calls
+from synth.search.cases import listing_bits
 from synth.search.schedule import STEP_BITS
 from synth.search.tidy import tidy
 from synth.verify import EngineError
