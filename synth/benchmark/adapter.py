@@ -95,11 +95,8 @@ class FilledBank:
 
 def filled_bank(spec: Spec, evaluations: int) -> FilledBank:
     """A search over a spec's words after so many evaluations, everything still held."""
-    search = Search(
-        spec,
-        Budget(evaluations=evaluations).start(),
-        switches=Switches(probing=False, goals=False, cases=False, sketches=False, repair=False),
-    )
+    switches = Switches(probing=False, goals=False, cases=False, sketches=False, repair=False)
+    search = Search(spec, Budget(evaluations=evaluations).start(), switches=switches)
     search.run()
     return FilledBank(search.engine.classes, search.engine.bytes_held, search)
 

@@ -313,9 +313,8 @@ class Applier:
     @property
     def bytes_held(self) -> int:
         """Memory held by memos and buffers, in bytes, estimated."""
-        return 150 * sum(len(memo.cells) for memo in self._memos.values()) + sum(
-            buffer.nbytes for buffer in self._scratch.values()
-        )
+        buffers = sum(buffer.nbytes for buffer in self._scratch.values())
+        return buffers + 150 * sum(len(memo.cells) for memo in self._memos.values())
 
 
 def _shape(operands: Sequence[Operand], rows: Ints) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Results of Python functions, judged many at once: whether they are of the type declared, and of a size to keep."""
+"""Results of Python functions, judged many at once: whether they have the declared type, and a size to keep."""
 
 from __future__ import annotations
 

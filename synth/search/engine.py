@@ -271,10 +271,8 @@ class Engine:
         if production.is_leaf:
             leaf = self._leaf(scope, production)
             return leaf if rows == slice(None) else some_rows(leaf, rows)
-        operands = [
-            self._operand(scope, p, np.ascontiguousarray(numbers[:, i]), rows)
-            for i, p in enumerate(production.parameters)
-        ]
+        columns = [np.ascontiguousarray(numbers[:, i]) for i in range(len(production.parameters))]
+        operands = [self._operand(scope, p, c, rows) for p, c in zip(production.parameters, columns, strict=True)]
         return self.applier.apply(production, operands, np.arange(scope.rows, dtype=np.int64)[rows])
 
     def _add(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:

@@ -21,7 +21,7 @@ from synth.search.switches import Switches
 from synth.solver import Answer, Explanation, Progress
 from tasks.task import Spec, contradiction, describe_contradiction, fewest_misses
 
-__all__ = ["BottomUp", "hopeless"]
+__all__ = ["BottomUp", "hopeless", "interruptible", "unreachable"]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import threading
 from dataclasses import replace
 
 import pytest
@@ -179,10 +178,12 @@ def test_a_primitive_of_the_user_works_at_once() -> None:
 
 
 def test_the_first_ctrl_c_keeps_what_was_found() -> None:
-    timer = threading.Timer(2.5, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
-    answer = solve(NOTHING_SIMPLE, Budget(seconds=30))
-    timer.join()
+    def press(progress: Progress) -> None:
+        if progress.evaluations > 5_000:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    answer = solve(NOTHING_SIMPLE, Budget(evaluations=1_000_000), BottomUp(progress=press))
+    assert answer.evaluations < 1_000_000
     assert answer.stop is StopReason.INTERRUPTED
     assert answer.near_misses
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import DEFINED, Ints, Status
 
 __all__ = ["gather", "put", "some_defined", "weigh"]
 
 
-@njit(cache=True)
+@compiled
 def gather(cells: Ints, status: Status, numbers: NDArray[np.int32], first: int, out: Ints, known: Status) -> None:
     """Copy the columns of some classes, `out.shape[1]` rows from `first` on."""
     rows = out.shape[1]
@@ -22,7 +22,7 @@ def gather(cells: Ints, status: Status, numbers: NDArray[np.int32], first: int, 
             known[i, row] = status[number, first + row]
 
 
-@njit(cache=True)
+@compiled
 def put(source: Ints, known: Status, which: Ints, at: int, cells: Ints, status: Status) -> None:
     """Copy some programs of a block behind the first `at` classes of a bank."""
     rows = source.shape[1]
@@ -32,7 +32,7 @@ def put(source: Ints, known: Status, which: Ints, at: int, cells: Ints, status: 
             status[at + i, row] = known[which[i], row]
 
 
-@njit(cache=True)
+@compiled
 def some_defined(status: Status, alive: NDArray[np.bool_]) -> None:
     """Which programs have a value on some row."""
     n, rows = status.shape
@@ -44,7 +44,7 @@ def some_defined(status: Status, alive: NDArray[np.bool_]) -> None:
                 break
 
 
-@njit(cache=True)
+@compiled
 def weigh(mass: NDArray[np.float64], source: NDArray[np.float64], numbers: NDArray[np.int32], position: int) -> None:
     """Multiply the mass of programs by those of the classes that are their arguments at a position."""
     for i in range(len(mass)):

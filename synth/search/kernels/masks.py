@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.interning import mix
 
 __all__ = ["Masks", "cheapest_covers", "count_ones", "distinct_masks", "has", "index_of", "keep_undominated", "pack"]
@@ -40,7 +40,7 @@ def pack(matrix: NDArray[np.bool_]) -> Masks:
     return bytes_of.view("<u8")
 
 
-@njit(cache=True)
+@compiled
 def count_ones(x: np.uint64) -> np.int64:
     """How many bits of a word are set."""
     x = x - ((x >> _ONE) & _PAIRS)
@@ -49,19 +49,19 @@ def count_ones(x: np.uint64) -> np.int64:
     return np.int64((x * _BYTES) >> np.uint64(56))
 
 
-@njit(cache=True)
+@compiled
 def _lowest(x: np.uint64) -> np.int64:
     """Position of the lowest set bit of a word that is not zero."""
     return count_ones((x & (~x + _ONE)) - _ONE)
 
 
-@njit(cache=True)
+@compiled
 def has(mask: np.ndarray, row: int) -> bool:
     """Whether a row is in a mask."""
     return bool((mask[row >> 6] >> np.uint64(row & 63)) & _ONE)
 
 
-@njit(cache=True)
+@compiled
 def index_of(masks: np.ndarray, rows: int) -> np.ndarray:
     """The masks the other way round: (blocks of 64 items, rows)."""
     index = np.zeros(((len(masks) + 63) // 64, rows), dtype=np.uint64)
@@ -75,7 +75,7 @@ def index_of(masks: np.ndarray, rows: int) -> np.ndarray:
     return index
 
 
-@njit(cache=True)
+@compiled
 def distinct_masks(masks: np.ndarray) -> np.ndarray:
     """Numbers of the items whose mask no earlier item has, in order (open addressing on a hash of the words)."""
     n, words = masks.shape
@@ -99,7 +99,7 @@ def distinct_masks(masks: np.ndarray) -> np.ndarray:
     return kept[:count]
 
 
-@njit(cache=True)
+@compiled
 def _same(masks: np.ndarray, a: int, b: int) -> bool:
     different = _ZERO
     for w in range(masks.shape[1]):
@@ -107,7 +107,7 @@ def _same(masks: np.ndarray, a: int, b: int) -> bool:
     return bool(different == _ZERO)
 
 
-@njit(cache=True)
+@compiled
 def keep_undominated(masks: np.ndarray, index: np.ndarray, rows: np.ndarray, work: int) -> np.ndarray:
     """Which items are right on some row where no cheaper single item is right on all of their rows.
 
@@ -139,7 +139,7 @@ def keep_undominated(masks: np.ndarray, index: np.ndarray, rows: np.ndarray, wor
     return kept
 
 
-@njit(cache=True)
+@compiled
 def cheapest_covers(
     index: np.ndarray, size: int, rows: np.ndarray, count: int, most: int, planes: np.ndarray, best: np.ndarray
 ) -> None:

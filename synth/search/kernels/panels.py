@@ -11,8 +11,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.masks import count_ones, has
 
 __all__ = [
@@ -45,7 +45,7 @@ class Panels(NamedTuple):
     fails: np.ndarray
 
 
-@njit(cache=True)
+@compiled
 def choose_panels(index: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """The rows of the panels, given the rarest first: each is the one that shares the fewest terms with those before.
 
@@ -73,7 +73,7 @@ def choose_panels(index: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return chosen
 
 
-@njit(cache=True)
+@compiled
 def project(mask: np.ndarray, panel: np.ndarray) -> int:
     """The subset of a panel that is in a mask."""
     subset = 0
@@ -83,7 +83,7 @@ def project(mask: np.ndarray, panel: np.ndarray) -> int:
     return subset
 
 
-@njit(cache=True)
+@compiled
 def projections(masks: np.ndarray, panel: np.ndarray) -> np.ndarray:
     """The subset of a panel that is in each mask."""
     subsets = np.empty(len(masks), dtype=np.int64)
@@ -92,7 +92,7 @@ def projections(masks: np.ndarray, panel: np.ndarray) -> np.ndarray:
     return subsets
 
 
-@njit(cache=True)
+@compiled
 def cover_bits(right: np.ndarray, bits: np.ndarray, panel: np.ndarray, most: int, miss_bits: float) -> np.ndarray:
     """For each subset of a panel, the least bits of a term for it, with up to `most` misses at their price."""
     table = np.full(1 << PANEL_ROWS, math.inf)
@@ -112,7 +112,7 @@ def cover_bits(right: np.ndarray, bits: np.ndarray, panel: np.ndarray, most: int
     return table
 
 
-@njit(cache=True)
+@compiled
 def pair_bits(covers: np.ndarray) -> np.ndarray:
     """For each subset of a panel, the least bits of two terms that cover it together."""
     pairs = np.empty(len(covers))
@@ -127,7 +127,7 @@ def pair_bits(covers: np.ndarray) -> np.ndarray:
     return pairs
 
 
-@njit(cache=True)
+@compiled
 def pairs_on(panels: Panels, mask: np.ndarray) -> float:
     """A bound: two terms that cover the rows of a mask have at least so many bits."""
     least = 0.0

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from dsl.program import Name
 from dsl.type_system import INT, FunctionType, Type, apply, type_variables
 from synth.budget import Meter
 from synth.search.kernels import kernel_for
+from synth.search.kernels.compiled import is_loaded, is_on_disk
 from synth.search.kernels.convention import Kernel, Lists
 from synth.search.kernels.machine import empty_table
 
@@ -74,7 +74,7 @@ def load(meter: Meter, loop: Any, rehearse: Callable[[], object]) -> None:
 
     `loop` is a compiled function that `rehearse` calls, on next to nothing, along with all others that belong to it.
     """
-    if not loop.signatures:
+    if not is_loaded(loop):
         with meter.paused():
             rehearse()
 
@@ -113,14 +113,12 @@ def _nothing(kernel: Kernel, arity: int) -> tuple[Any, ...]:
 
 
 def compiled_before(kernel: Kernel) -> bool:
-    """Whether a compiled form is in the cache on disk (it may be of an older source; then it is compiled again)."""
-    cache = getattr(getattr(_dispatcher(kernel), "_cache", None), "_cache_file", None)
-    index = getattr(cache, "_index_path", None)
-    return index is not None and Path(index).exists()
+    """Whether machine code of a kernel, made from the sources as they are now, is on disk."""
+    return is_on_disk(_dispatcher(kernel))
 
 
 def _loaded(kernel: Kernel) -> bool:
-    return bool(_dispatcher(kernel).signatures)
+    return is_loaded(_dispatcher(kernel))
 
 
 def _dispatcher(kernel: Kernel) -> Any:

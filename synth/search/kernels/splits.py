@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.masks import cheapest_covers, count_ones, has
 from synth.search.kernels.panels import Panels, pairs_on, project
 
@@ -15,7 +15,7 @@ __all__ = ["best_splits", "judge_splits", "label_rows", "mask_of", "pair_floors"
 _ONE = np.uint64(1)
 
 
-@njit(cache=True)
+@compiled
 def mask_of(rows: np.ndarray, words: int) -> np.ndarray:
     """The mask of some rows."""
     mask = np.zeros(words, dtype=np.uint64)
@@ -24,7 +24,7 @@ def mask_of(rows: np.ndarray, words: int) -> np.ndarray:
     return mask
 
 
-@njit(cache=True)
+@compiled
 def _split(
     holds: np.ndarray, fails: np.ndarray, rows: np.ndarray, count: int, left: np.ndarray, right: np.ndarray
 ) -> tuple[int, int]:
@@ -41,7 +41,7 @@ def _split(
     return lefts, rights
 
 
-@njit(cache=True)
+@compiled
 def _panel_covers(panels: Panels, subsets: np.ndarray, predicate: int) -> tuple[float, float]:
     """A bound on the bits of a term for each side of a predicate, from the panels' parts of the rows."""
     left, right = 0.0, 0.0
@@ -51,7 +51,7 @@ def _panel_covers(panels: Panels, subsets: np.ndarray, predicate: int) -> tuple[
     return left, right
 
 
-@njit(cache=True)
+@compiled
 def _subsets(panels: Panels, mask: np.ndarray) -> np.ndarray:
     subsets = np.empty(len(panels.rows), dtype=np.int64)
     for k in range(len(subsets)):
@@ -59,7 +59,7 @@ def _subsets(panels: Panels, mask: np.ndarray) -> np.ndarray:
     return subsets
 
 
-@njit(cache=True)
+@compiled
 def judge_splits(
     start: int,
     holds: np.ndarray,
@@ -101,7 +101,7 @@ def judge_splits(
     return judged
 
 
-@njit(cache=True)
+@compiled
 def pair_floors(predicates: np.ndarray, sides: np.ndarray, words: np.ndarray, panels: Panels) -> np.ndarray:
     """For each predicate, a bound on the bits of two terms for one side: `sides` are the masks of where it is so."""
     floors = np.empty(len(predicates))
@@ -110,7 +110,7 @@ def pair_floors(predicates: np.ndarray, sides: np.ndarray, words: np.ndarray, pa
     return floors
 
 
-@njit(cache=True)
+@compiled
 def best_splits(
     rows: np.ndarray,
     most: int,
@@ -172,7 +172,7 @@ def best_splits(
     return n_found, judged
 
 
-@njit(cache=True)
+@compiled
 def _insert(found: np.ndarray, found_bits: np.ndarray, n: int, q: int, a: int, b: int, bits: float) -> int:
     """Put a split in its place among the cheapest; the dearest falls out where there is no room. Returns how many."""
     if n < len(found):
@@ -187,7 +187,7 @@ def _insert(found: np.ndarray, found_bits: np.ndarray, n: int, q: int, a: int, b
     return n
 
 
-@njit(cache=True)
+@compiled
 def label_rows(
     masks: np.ndarray, bits: np.ndarray, rows: np.ndarray, words: np.ndarray, most: int, labels: np.ndarray
 ) -> int:
@@ -219,7 +219,7 @@ def label_rows(
     return -1
 
 
-@njit(cache=True)
+@compiled
 def _entropy(counts: np.ndarray, total: int) -> float:
     """Bits that tell the labels of `total` rows, when their frequencies are known."""
     bits = 0.0
@@ -229,7 +229,7 @@ def _entropy(counts: np.ndarray, total: int) -> float:
     return bits
 
 
-@njit(cache=True)
+@compiled
 def remaining_bits(
     holds: np.ndarray, fails: np.ndarray, rows: np.ndarray, labels: np.ndarray, n: int, most: int, out: np.ndarray
 ) -> int:
