@@ -37,8 +37,8 @@ Body: TypeAlias = Callable[[tuple[object, ...]], object]
 
 _SAYS_UNDEFINED = (ArithmeticError, IndexError, ValueError, TooLarge)
 """What words of ours raise where they have no value; an Undefined of their own passes through."""
-_EXACT_KEPT = 20_000
-"""Callables kept at once; the oldest go first."""
+_EXACT_KEPT = 2_000
+"""Callables, and bodies made ready to run, that are kept at once."""
 _DEEPEST_BODY = 40
 """Levels of a body that compiled code runs."""
 
@@ -176,6 +176,9 @@ class Functions:
 
     def _make_exact(self, number: int, row: int) -> Callable[..., object]:
         arity = len(self.type.parameters)
+        for kept in (self._plains, self._bodies):
+            if len(kept) >= _EXACT_KEPT:
+                kept.clear()
         plain = self._plain(self.type.result, number)
         if plain is not None:
             steps, taken = plain
