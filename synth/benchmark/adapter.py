@@ -20,10 +20,11 @@ from synth.search.bank import Arguments, Bank
 from synth.search.calls import Calls
 from synth.search.column import Block, block_of
 from synth.search.forward import BottomUp
-from synth.search.kernels.ready import Kernels, compile_all
+from synth.search.kernels.ready import Kernels
 from synth.search.search import Search
 from synth.search.store import Store
 from synth.search.switches import Switches
+from synth.search.warming import warm_up
 from synth.solver import Progress, Solver
 from tasks.task import Spec
 
@@ -37,7 +38,7 @@ _BLOCK = 2_000_000 // (5 * _LARGEST)
 
 def make_ready(library: Library) -> None:
     """Compile, or load, what searches with these words run, so that no measurement pays for it."""
-    compile_all(words=library)
+    warm_up(words=library)
 
 
 def banking_search() -> Solver:

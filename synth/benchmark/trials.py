@@ -15,13 +15,13 @@ from typing import Any
 
 from dsl.errors import InterfaceError
 from synth.attempt import Blame, TaskReport, without_answer
+from synth.benchmark.adapter import make_ready
 from synth.benchmark.naive import Naive
 from synth.benchmark.workloads import list_columns
 from synth.budget import Budget, StopReason
 from synth.evaluate import Plan
 from synth.executors import Done, Link, Lost, Told, run_linked
 from synth.search.enumerate import Enumerate
-from synth.search.kernels.ready import compile_all
 from synth.search.switches import Switches
 from synth.solver import Solver
 from synth.watchdog import limit_memory
@@ -122,7 +122,7 @@ def _prepare(trials: Trials, link: Link) -> Callable[[Trial], TaskReport]:
     """What a worker process does with a trial; before the first, everything is compiled that compiles once."""
     items = {item.name: item for item in trials.items()}
     plans = {contestant: _plan_of(trials.plan, contestant) for contestant in trials.contestants}
-    compile_all(words=read_library())
+    make_ready(read_library())
     for plan in plans.values():
         solver = plan.make_solver(plan.guide, switches=plan.switches)
         solver.solve(list_columns(), Budget(evaluations=2_000), rng=random.Random(0))

@@ -8,7 +8,7 @@ on it: a kernel and its Python function give the same. Time spent compiling is n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from dsl.grammar import Production
 from dsl.library import Entry
 from dsl.primitives import CORE
 from dsl.program import Name
-from dsl.type_system import INT, FunctionType, Type, apply, type_variables
+from dsl.type_system import INT, FunctionType, apply, list_of, type_variables
 from synth.budget import Meter
 from synth.search.kernels import kernel_for
 from synth.search.kernels.compiled import is_loaded, is_on_disk
@@ -83,19 +83,28 @@ def compile_all(
     told: Callable[[str, int, int], None] = lambda word, done, all_: None, words: Iterable[Entry] = CORE
 ) -> int:
     """Compile (or load) the kernels of built-in words; `told` hears each word before. Returns how many there are."""
-    built_in = (entry for entry in words if CORE.entries.get(entry.name) is entry)
-    kernels = {entry.name: k for entry in built_in if (k := _any_kernel(entry.name, entry.type)) is not None}
-    for done, (word, kernel) in enumerate(kernels.items()):
+    kernels = list(_kernels_of(words))
+    for done, (word, arity, kernel) in enumerate(kernels):
         told(word, done, len(kernels))
-        arity = len(CORE[word].type.parameters)  # type: ignore[union-attr]
         kernel.loop(*_nothing(kernel, arity))
     return len(kernels)
 
 
-def _any_kernel(word: str, t: Type) -> Kernel | None:
-    """The kernel of a word at the simplest types that it has."""
-    ground = apply({v.name: INT for v in type_variables(t)}, t)
-    return kernel_for(word, ground.parameters, ground.result) if isinstance(ground, FunctionType) else None
+def _kernels_of(words: Iterable[Entry]) -> Iterator[tuple[str, int, Kernel]]:
+    """Every kernel of the built-in ones among some words, with the word and its number of arguments.
+
+    A word that asks for an order has one for numbers and one for lists.
+    """
+    for entry in words:
+        found: list[Kernel] = []
+        for item in (INT, list_of(INT)):
+            ground = apply({v.name: item for v in type_variables(entry.type)}, entry.type)
+            if CORE.entries.get(entry.name) is not entry or not isinstance(ground, FunctionType):
+                continue
+            kernel = kernel_for(entry.name, ground.parameters, ground.result)
+            if kernel is not None and kernel not in found:
+                found.append(kernel)
+                yield entry.name, len(ground.parameters), kernel
 
 
 def _nothing(kernel: Kernel, arity: int) -> tuple[Any, ...]:
