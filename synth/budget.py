@@ -101,6 +101,11 @@ class Meter:
         if self.whole is not None:
             self.whole.count(evaluations)
 
+    @property
+    def root(self) -> Meter:
+        """The meter of the whole search."""
+        return self if self.whole is None else self.whole.root
+
     def hold(self, bytes_held: int) -> None:
         """Say how much memory the part that this meter is for holds now."""
         if self.whole is not None:

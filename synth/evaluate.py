@@ -1,6 +1,6 @@
 """`synth eval`: every task of some suites, one JSON line each as it finishes, and a summary that counts them.
 
-A line has the fields `task status fits holdout seconds evaluations program size bits attempts mass alternatives`.
+A line has the fields `task status fits holdout seconds evaluations program size bits attempts mass alternatives`. The
 `mass` is the answer's share of the posterior, null where one answer was asked for and nothing of its mass;
 `alternatives` are the behaviours found, the answer first, each with `program bits mass holdout`. Lines are appended
 and flushed one by one, so a killed run leaves a readable file and can be resumed.

@@ -20,6 +20,8 @@ VARIABLES_SHARE = 0.35
 LITERALS_SHARE = 0.25
 """The share that the constants of a type get together; words have the rest."""
 CAPTURED_WEIGHT = 0.25
+_RANK_OF_MORE = 1
+"""How far from the request types count that only a sketch names."""
 _SMALL_INTEGERS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, -1)
 
 
@@ -212,9 +214,13 @@ def _shared_ends(outputs: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
     return ends + ([outputs[0][len(outputs[0]) - back :]] if back else [])
 
 
-def spec_pcfg(spec: Spec, guidance: Guidance = UNGUIDED) -> tuple[Pcfg, tuple[Production, ...]]:
-    """The distribution over programs for a spec, and the leaves of its top scope."""
+def spec_pcfg(
+    spec: Spec, guidance: Guidance = UNGUIDED, more: Iterable[Type] = ()
+) -> tuple[Pcfg, tuple[Production, ...]]:
+    """The distribution over programs for a spec, and the leaves of its top scope; `more` are further types in play."""
     ranks = types_in_play(spec.type_request, spec.library)
+    for t in more:
+        ranks.setdefault(t, _RANK_OF_MORE)
     inputs = zip(spec.parameters, spec.type_request.parameters, strict=True)
     leaves = (*(variable(name, t) for name, t in inputs), *literal_productions(spec, ranks))
     return Pcfg(grammar_of(spec.library, ranks), guidance), leaves

@@ -6,6 +6,7 @@ one task follow each other, so that a run that is broken off leaves pairs, and w
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -127,8 +128,11 @@ def _prepare(trials: Trials, link: Link) -> Callable[[Trial], TaskReport]:
         solver.solve(list_columns(), Budget(evaluations=2_000), rng=random.Random(0))
     if trials.plan.budget.memory is not None:  # plain enumeration and the naive one have no limit of their own
         limit_memory(2 * trials.plan.budget.memory + 2**28)
+    gc.collect()
+    gc.freeze()  # what all trials share: looking through it, now and then, costs Python as much as an easy task
 
     def work(trial: Trial) -> TaskReport:
+        gc.collect()
         begin = time.process_time()
         report = plans[trial.contestant].attempt(items[trial.task])
         # An attempt that ended in a lack of memory has used time, too, though no solver is left to say how much.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -97,19 +98,18 @@ def bench_ceiling(
         top=attempts,
     )
     items = spread(plan.items(), limit)
-    records = Records.open(out, resume=resume)
-    todo = [item for item in items if item.name not in records.finished]
     reports: list[TaskReport] = []
-    with Interrupts().watched() as interrupts, counted(len(todo)) as step:
-        for report in evaluate(plan, workers=jobs, items=todo, stopping=interrupts):
-            if report.status == StopReason.INTERRUPTED.value and not report.fits:
-                continue
-            step(report)
-            reports.append(report)
-            records.add(report.record())
-            warn_of_bug(report, context)
-        interrupted = interrupts()
-    records.close()
+    with closing(Records.open(out, resume=resume)) as records:
+        todo = [item for item in items if item.name not in records.finished]
+        with Interrupts().watched() as interrupts, counted(len(todo)) as step:
+            for report in evaluate(plan, workers=jobs, items=todo, stopping=interrupts):
+                if report.status == StopReason.INTERRUPTED.value and not report.fits:
+                    continue
+                step(report)
+                reports.append(report)
+                records.add(report.record())
+                warn_of_bug(report, context)
+            interrupted = interrupts()
     found = ceiling_of(items, records.lines, within=within)
     if json:
         print_json({"suites": sources, "budget": asdict(plan.budget), **found.to_json()})

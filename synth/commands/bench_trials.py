@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from synth.attempt import TaskReport
 from synth.budget import Budget
 from synth.commands.live import counted
 from synth.commands.options import Evaluations, Jobs, Json, Pattern, Seed, Sources, parse_size
-from synth.commands.terminal import ExitCode, Interrupts, exit_code, print_json, print_table, say, warn, warn_of_bug
+from synth.commands.terminal import ExitCode, Interrupts, exit_code, print_json, print_table, say, warn_of_bug
 from synth.evaluate import Plan, Records
 from synth.pipeline import make_solver
 
@@ -63,7 +64,7 @@ def bench_curve(
     picture = None if plot is None else picture_path(plot)
     plan = Plan(tuple(sources), make_solver, Budget(None, timeout, memory), seed=seed, pattern=pattern)
     lines, code = _tried(Trials(plan, METHODS, limit), context, jobs, out, resume=resume)
-    tasks = ", ".join(sources)
+    tasks = ", ".join(Path(source).name for source in sources)
     result = curve_result(lines, tasks=tasks, timeout=timeout)
     if picture is not None:
         draw(lines, picture, tasks=tasks, timeout=timeout)
@@ -124,6 +125,7 @@ def bench_ablation(
     else:
         print_table(HEADINGS, found.rows())
         say(f"{found.tasks} tasks, each tried in all ways; intervals of 95%, p after Holm's correction")
+        say("* off / on, geometric mean over the tasks solved both with all tricks and without this one")
     raise typer.Exit(code)
 
 
@@ -138,20 +140,18 @@ def _tried(
 
     if resume and out is None:
         raise typer.BadParameter("expected --out FILE.jsonl beside --resume: there is nothing to resume without it")
-    records = Records.open(out, resume=resume)
-    done = finished_trials(records.lines, trials, str(out))
-    total = len(trials.items()) * len(trials.contestants) - len(done)
+    total = len(trials.items()) * len(trials.contestants)
     reports: list[TaskReport] = []
-    with Interrupts().watched() as interrupts, counted(total) as step:
-        for trial, report in run_trials(trials, workers=jobs, skip=done, stopping=interrupts):
-            step(report)
-            reports.append(report)
-            records.add(line_of(trials, trial, report))
-            warn_of_bug(report, context)
-        interrupted = interrupts()
-    records.close()
+    with closing(Records.open(out, resume=resume)) as records:
+        done = finished_trials(records.lines, trials, str(out))
+        with Interrupts().watched() as interrupts, counted(total - len(done)) as step:
+            for trial, report in run_trials(trials, workers=jobs, skip=done, stopping=interrupts):
+                step(report)
+                reports.append(report)
+                records.add(line_of(trials, trial, report))
+                warn_of_bug(report, context)
+            interrupted = interrupts()
     if not any(outcomes_of(records.lines, trials.contestants).values()):
-        warn("no task was tried by all contestants")
         raise InterfaceError("expected at least one task tried in all ways, found none")
     return records.lines, _code(exit_code(reports, interrupted=interrupted, unsolved=0))
 

@@ -98,6 +98,8 @@ def _message(search: Search, stop: StopReason) -> str:
     faults = ", ".join(f"{word} ({n} times)" for word, n in search.hits.calls.faults.most_common(3))
     blame = f"words that broke their own declaration: {faults}" if faults else ""
     ended = "every program that these words can build was tried" if stop is StopReason.EXHAUSTED else ""
+    if ended and search.engine.merged_bodies:
+        ended += ", but bodies of lambdas that agree on the arguments seen were taken for one"
     full = ""
     if search.engine.frozen:
         full = "the memory allowed was full: from then on only programs over what was kept were checked"

@@ -25,7 +25,7 @@ from dsl.values import Cause, Failure, TooLarge, Undefined, fault_of
 from synth.search.calls import Calls
 from synth.search.checks import are_kept, are_of, is_kept
 from synth.search.column import Block, Column, Fresh, block_of, interned
-from synth.search.functions import Functions
+from synth.search.functions import Callables
 from synth.search.kernels.calls import distinct_rows
 from synth.search.kernels.convention import DEFINED, NESTED_ROOM, OUTSIDE, UNDEFINED, Ints, Kernel, Status
 from synth.search.kernels.ready import Kernels
@@ -44,9 +44,9 @@ _BETWEEN_CHECKS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class FunctionColumn:
-    """An argument position filled by functions: one class number for each program."""
+    """An argument position filled by functions: one number for each program."""
 
-    functions: Functions
+    functions: Callables
     numbers: NDArray[np.int32]
 
 
@@ -304,6 +304,11 @@ class Applier:
             return outcome
 
         return call
+
+    def release(self) -> None:
+        """Let go of memos and buffers."""
+        self._memos.clear()
+        self._scratch.clear()
 
     @property
     def bytes_held(self) -> int:

@@ -63,6 +63,8 @@ class CaseSearch:
             return
         size = terms.count + predicates.count
         allowed = int(_FIRST + _SHARE * self.meter.evaluations) - self.candidates
+        if (left := self.meter.remaining()) is not None:
+            allowed = min(allowed, left)
         if size < _GROWN * self._looked.get((place, goal.key), 1) or allowed <= 0 or not predicates.count:
             return
         self._looked[place, goal.key] = size

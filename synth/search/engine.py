@@ -142,7 +142,7 @@ class Engine:
             self._look_beyond()
             self.levels.append(LevelShare(self.level * STEP_BITS, self.meter.evaluations - before, not self.frozen))
             self._report()
-            if self.meter.evaluations == before and self._exhausted():
+            if self.meter.evaluations == before and self.exhausted():
                 if self.frozen:
                     raise Spent(StopReason.MEMORY)
                 return
@@ -159,7 +159,7 @@ class Engine:
     def _propose(self, part: Part, cost: int) -> None:
         """Hand in a program that was put together from parts."""
         program = Lambda(self.spec.parameters, program_of(part, self.top, self.lambdas))
-        self.hits.propose(program, cost)
+        self.hits.propose(program, None if self.pcfg.guidance.bits else cost)
 
     def _join(self, place: Place, goal: Goal, part: Part, cost: int) -> None:
         """Take a case split that meets a goal."""
@@ -175,10 +175,10 @@ class Engine:
             if place == goal and not self.switches.probing:
                 continue
             if self.level > distance:
-                yield from self._build(*place, self.level - distance)
-        yield from self._build(*goal, self.level, probe=self.switches.probing)
+                yield from self.build(*place, self.level - distance)
+        yield from self.build(*goal, self.level, probe=self.switches.probing)
 
-    def _build(self, key: ScopeKey, t: Type, level: int, probe: bool = False) -> Iterator[None]:
+    def build(self, key: ScopeKey, t: Type, level: int, probe: bool = False) -> Iterator[None]:
         """All programs of one scope, type and cost level: put into classes, or only checked against the goal."""
         scope = self.lambdas.scope(key)
         if self.frozen and not probe:
@@ -206,12 +206,13 @@ class Engine:
             for p in production.parameters
         )
         ordered = self.switches.symmetry and self._commutes(production)
-        size = _BLOCK_CELLS // scope.rows
+        rows = max(1, scope.rows)  # of some types no value is known
+        size = _BLOCK_CELLS // rows
         if production.result not in SCALARS:
             room = self.applier.largest * (NESTED_ROOM if _is_nested(production.result) else 1)
             memory = self.meter.budget.memory
             items = _BLOCK_ITEMS if memory is None else min(_BLOCK_ITEMS, memory // _BUFFERS)
-            size = min(size, items // (scope.rows * room))
+            size = min(size, items // (rows * room))
         size = max(_BLOCK_LEAST, min(_BLOCK_MOST, size))
         return Plan(choice, banks, self.lambdas.head_number(scope, production), ordered, size)
 
@@ -256,7 +257,7 @@ class Engine:
 
     def _hit(self, derivation: Derivation, level: int) -> None:
         program = Lambda(self.spec.parameters, self.top.derived(derivation, self.lambdas.inner))
-        self.hits.add(program, level)
+        self.hits.add(program, None if self.pcfg.guidance.bits else level)
 
     def _note_fallen(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
         """Remember a program that was right on some rows before it fell."""
@@ -288,7 +289,8 @@ class Engine:
         memory = self.meter.budget.memory
         self._blocks += 1
         if memory is not None and not self.frozen and self._blocks % _BLOCKS_BETWEEN_LOOKS == 0:
-            self.frozen = self.bytes_held > _FULL * memory
+            self.meter.hold(self.bytes_held)
+            self.frozen = self.meter.root.bytes_held > _FULL * memory
         return self.frozen
 
     def _operand(self, scope: Scope, t: Type, numbers: NDArray[np.int32], rows: slice) -> Operand:
@@ -331,7 +333,7 @@ class Engine:
         laws = entry.laws if isinstance(entry, Primitive) else ()
         return len(production.parameters) == 2 and any(law.name == "commutative" for law in laws)
 
-    def _exhausted(self) -> bool:
+    def exhausted(self) -> bool:
         """Whether no place can bring anything new at any later level."""
         return all(self.level - distance > self._horizon(key, t) for distance, (key, t) in self.schedule.places)
 
@@ -382,6 +384,21 @@ class Engine:
         """The top scope, and those of lambdas."""
         return (self.top, *self.lambdas.scopes.values())
 
+    def release(self) -> None:
+        """Let go of all that was found; the engine is of no use after that."""
+        for scope in self.scopes:
+            scope.banks.clear()
+            scope.plans.clear()
+            scope.nodes = None
+        self.goals = self.cases = None
+        self.applier.release()
+        self.store.release()
+
+    @property
+    def merged_bodies(self) -> bool:
+        """Whether bodies were merged that might differ on arguments never seen."""
+        return any(bank.merged for scope in self.lambdas.scopes.values() for bank in scope.banks.values())
+
     @property
     def classes(self) -> int:
         """Classes in all banks."""
@@ -390,7 +407,9 @@ class Engine:
     @property
     def bytes_held(self) -> int:
         """Memory held by banks, memos and values, in bytes."""
-        return self.applier.bytes_held + self.store.bytes_held + sum(scope.bytes_held for scope in self.scopes)
+        backwards = 0 if self.goals is None else self.goals.backwards.bytes_held
+        scopes = sum(scope.bytes_held for scope in self.scopes)
+        return self.applier.bytes_held + self.store.bytes_held + scopes + backwards
 
 
 def _largest(spec: Spec) -> int:

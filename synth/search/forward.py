@@ -54,8 +54,10 @@ class BottomUp:
             search = Search(spec, meter, self.guidance, self.switches, self.progress, self.beyond, self.online)
             if (answer := unreachable(search.pcfg, search.leaves, spec)) is not None:
                 return answer
-            stop = search.run()
-            return answer_of(search, stop, self.top if self.top > 1 or not self.ranked else 2, rng)
+            try:
+                return answer_of(search, search.run(), self.top if self.top > 1 or not self.ranked else 2, rng)
+            finally:
+                search.release()
 
     @property
     def beyond(self) -> float:

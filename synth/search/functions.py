@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ from synth.search.kernels.machine import FRAME, Table, fill_slots
 from synth.search.scope import Captured, InnerScopes, Scope
 from synth.search.store import Store
 
-__all__ = ["Functions"]
+__all__ = ["Callables", "Functions", "exact_function"]
 
 Steps: TypeAlias = "tuple[tuple[int, Any, int], ...]"
 """What a plain body does, arguments before the word: the kind of step, what with, and how many arguments."""
@@ -37,8 +37,8 @@ Body: TypeAlias = Callable[[tuple[object, ...]], object]
 
 _SAYS_UNDEFINED = (ArithmeticError, IndexError, ValueError, TooLarge)
 """What words of ours raise where they have no value; an Undefined of their own passes through."""
-_EXACT_KEPT = 20_000
-"""Callables kept at once; the oldest go first."""
+_EXACT_KEPT = 2_000
+"""Callables, and bodies made ready to run, that are kept at once."""
 _DEEPEST_BODY = 40
 """Levels of a body that compiled code runs."""
 
@@ -108,6 +108,23 @@ class _PlainTable(dict[Any, Any]):
         return stack[0]
 
 
+def exact_function(body: Body, captured: tuple[object, ...], arity: int, largest: int) -> Callable[..., object]:
+    """A function that runs a body and remembers what it gave; raises Undefined where that is nothing, or too long."""
+    return _as_function(_ExactTable(body, captured, arity, largest), arity)
+
+
+class Callables(Protocol):
+    """Functions of one type, by number, as words are given them."""
+
+    def table(self) -> Table:
+        """The functions as compiled words see them."""
+        ...
+
+    def exact(self, number: int, row: int) -> Callable[..., object]:
+        """One function on one outer row, right on every argument."""
+        ...
+
+
 @dataclass(slots=True)
 class Functions:
     """All functions of one type over a lambda's scope, numbered as the body's bank numbers its classes."""
@@ -159,6 +176,9 @@ class Functions:
 
     def _make_exact(self, number: int, row: int) -> Callable[..., object]:
         arity = len(self.type.parameters)
+        for kept in (self._plains, self._bodies):
+            if len(kept) >= _EXACT_KEPT:
+                kept.clear()
         plain = self._plain(self.type.result, number)
         if plain is not None:
             steps, taken = plain
@@ -168,7 +188,7 @@ class Functions:
             return _as_function(_PlainTable(steps, values, arity, self.largest), arity)
         body, captured = self._body(number)
         values = self._captured_values(captured, row)
-        return _undefined if values is None else _as_function(_ExactTable(body, values, arity, self.largest), arity)
+        return _undefined if values is None else exact_function(body, values, arity, self.largest)
 
     def _plain(self, t: Type, number: int) -> tuple[Steps, tuple[object, ...]] | None:
         """The steps of a body, and what it captures; None for one that has lambdas, or words that leave parts unrun."""

@@ -135,10 +135,11 @@ class Lambdas:
         if not isinstance(head, Production | Captured):
             return scope.head_number(head)
         arity = 0 if isinstance(head, Captured) else len(head.parameters)
-        operation = (0, 0) if scope.nodes is None else self._operation(scope, scope.nodes, head)
+        operation = (0, 0) if scope.nodes is None else self.operation(scope, scope.nodes, head)
         return scope.head_number(head, arity, operation)
 
-    def _operation(self, scope: Scope, nodes: Nodes, head: Production | Captured) -> tuple[int, int]:
+    def operation(self, scope: Scope, nodes: Nodes, head: Production | Captured) -> tuple[int, int]:
+        """What the nodes of a head do in a lambda's scope: an operation and its constant."""
         outer = scope.outer
         assert outer is not None
         if isinstance(head, Captured):

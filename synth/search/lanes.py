@@ -2,7 +2,7 @@
 
 The first lane is the unguided search, in its own order. Every other lane may work a *share* of what the first has done.
 With shares that add up to at most 1, a program that the first lane finds after n evaluations is found after at most
-2 n evaluations of all lanes, and one block more.
+2 n evaluations of all lanes, and a block more of each.
 """
 
 from __future__ import annotations
@@ -15,26 +15,45 @@ from synth.budget import Meter
 __all__ = ["Lane", "take_turns"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Lane:
     """A search that works a block at a time, counted by a meter of its own."""
 
     steps: Iterator[None]
     meter: Meter
     share: float = 1.0
+    apart: bool = False
+    """Whether it looks where the first lane never does, and so goes on when that has ended."""
 
 
 def take_turns(lanes: Sequence[Lane], over: Callable[[], bool]) -> None:
-    """Work the lanes, the first one first, until it is `over` or has nothing left, and then what the others may do."""
+    """Work the lanes, the first one first, until it is `over` or nothing is left to look at.
+
+    A lane that had nothing to do waits until the first has worked again.
+    """
     first, *others = lanes
-    waiting = list(others)
+    waiting, idle = list(others), list[Lane]()
     while not over():
-        behind = next((n for n in waiting if n.meter.evaluations < n.share * first.meter.evaluations), None)
-        lane = behind or first
+        due = (n for n in waiting if n.meter.evaluations < n.share * first.meter.evaluations and n not in idle)
+        lane = next(due, first)
+        before = lane.meter.evaluations
         if next(lane.steps, _ENDED) is _ENDED:
             if lane is first:
+                _finish([n for n in waiting if n.apart], over)
                 return
             waiting.remove(lane)
+        elif lane is first:
+            idle.clear()
+        elif lane.meter.evaluations == before:
+            idle.append(lane)
+
+
+def _finish(lanes: list[Lane], over: Callable[[], bool]) -> None:
+    """Work lanes in proportion to their shares to their end."""
+    while lanes and not over():
+        lane = min(lanes, key=lambda lane: lane.meter.evaluations / lane.share)
+        if next(lane.steps, _ENDED) is _ENDED:
+            lanes.remove(lane)
 
 
 class _Ended:

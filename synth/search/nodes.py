@@ -7,6 +7,7 @@ body does what compiled code cannot do, its node says so, and the body is run by
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -75,7 +76,17 @@ class Nodes:
 
     def add(self, t: Type, operation: int, constant: int, parts: NDArray[np.int32], classes: int) -> None:
         """Nodes for the next `classes` classes of a type: (classes, k) nodes of their arguments."""
-        first, self.count = self.count, self.count + classes
+        made = self.append(operation, constant, parts, classes)
+        known = self._known.get(t, 0)
+        mine = self._of.get(t)
+        if mine is None or known + classes > len(mine):
+            mine = self._of[t] = _grown(np.zeros(0, np.int32) if mine is None else mine, max(64, 2 * (known + classes)))
+        mine[known : known + classes] = made
+        self._known[t] = known + classes
+
+    def append(self, operation: int, constant: int | Ints, parts: NDArray[np.int32], count: int) -> NDArray[np.int32]:
+        """That many more nodes, of no class yet; their numbers."""
+        first, self.count = self.count, self.count + count
         if self.count > len(self.operation):
             size = max(self.count, 2 * len(self.operation))
             self.operation = _grown(self.operation, size)
@@ -85,12 +96,27 @@ class Nodes:
         self.operation[part], self.constant[part] = operation, constant
         self.parts[part] = -1
         self.parts[part, : parts.shape[1]] = parts
-        known = self._known.get(t, 0)
-        mine = self._of.get(t)
-        if mine is None or known + classes > len(mine):
-            mine = self._of[t] = _grown(np.zeros(0, np.int32) if mine is None else mine, max(64, 2 * (known + classes)))
-        mine[known : known + classes] = np.arange(first, self.count, dtype=np.int32)
-        self._known[t] = known + classes
+        return np.arange(first, self.count, dtype=np.int32)
+
+    def capture(self, cells: Ints, status: Status) -> Ints:
+        """Numbers for more captured values: (n, outer rows) cells."""
+        first = len(self.captured)
+        self.captured, self.captured_status = (
+            np.vstack([self.captured, cells]),
+            np.vstack([self.captured_status, status]),
+        )
+        return np.arange(first, len(self.captured), dtype=np.int64)
+
+    @contextmanager
+    def draft(self) -> Iterator[None]:
+        """Nodes and captured values that are made inside are forgotten at the end."""
+        count, slots = self.count, dict(self._slots)
+        captured, status = self.captured, self.captured_status
+        try:
+            yield
+        finally:
+            self.count, self._slots = count, slots
+            self.captured, self.captured_status = captured, status
 
     @property
     def bytes_held(self) -> int:

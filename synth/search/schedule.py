@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -19,7 +19,18 @@ from dsl.type_system import BOOL, INT, REAL, TEXT, FunctionType, Type
 from synth.pcfg import Pcfg, variable
 from synth.search.scope import TOP, Choice, ScopeKey
 
-__all__ = ["CAPTURE_COST", "DEEPEST", "SCALARS", "STEP_BITS", "Place", "Schedule", "schedule", "scope_key"]
+__all__ = [
+    "CAPTURE_COST",
+    "DEEPEST",
+    "SCALARS",
+    "STEP_BITS",
+    "Place",
+    "Schedule",
+    "place_of",
+    "schedule",
+    "schedule_together",
+    "scope_key",
+]
 
 STEP_BITS = 0.5
 """Costs are bits rounded to this step, so that one cost level is one batch."""
@@ -54,22 +65,49 @@ def scope_key(t: FunctionType, within: ScopeKey) -> ScopeKey:
 
 def schedule(pcfg: Pcfg, leaves: tuple[Production, ...], goal: Type) -> Schedule:
     """Plan a search for a goal type in a top scope with these leaves."""
+    choices = _all_choices(pcfg, leaves, [(TOP, goal)])
+    ways = _ways(choices)
+    inside = _inside(ways)
+    outside = _outside(ways, inside, {(TOP, goal): 0})
+    outside[TOP, goal] = _as_part(ways, inside, outside, (TOP, goal))
+    return Schedule(choices, _worth(inside, outside))
+
+
+def schedule_together(pcfg: Pcfg, leaves: tuple[Production, ...], groups: Iterable[Sequence[Place]]) -> Schedule:
+    """Plan to build places for their own sake; those of a group are filled together, to one total cost."""
+    wanted = tuple(groups)
+    choices = _all_choices(pcfg, leaves, [place for group in wanted for place in group])
+    ways = _ways(choices)
+    inside = _inside(ways)
+    nearest: dict[Place, int] = {}
+    for group in wanted:
+        whole = sum(inside.get(place, _NEVER) for place in group)
+        if whole < _NEVER:
+            for place in group:
+                nearest[place] = min(whole - inside[place], nearest.get(place, _NEVER))
+    return Schedule(choices, _worth(inside, _outside(ways, inside, nearest)))
+
+
+def _all_choices(pcfg: Pcfg, leaves: tuple[Production, ...], places: Iterable[Place]) -> dict[ScopeKey, Choices]:
+    """The choices of the scopes of some places, of those around them, and of all that their lambdas open."""
     choices: dict[ScopeKey, Choices] = {}
-    waiting = [(TOP, goal)]
+    waiting = list(places)
     while waiting:
-        key, _ = waiting.pop()
+        key, t = waiting.pop()
         if key in choices:
             continue
         choices[key] = _choices(pcfg, leaves, key)
+        if key.outer is not None:
+            waiting.append((key.outer, t))
         functions = {p: None for cs in choices[key].values() for c in cs for p in c.production.parameters}
         waiting.extend((scope_key(f, key), f.result) for f in functions if isinstance(f, FunctionType))
-    ways = _ways(choices)
-    inside = _inside(ways)
-    outside = _outside(ways, inside, (TOP, goal))
-    outside[TOP, goal] = _as_part(ways, inside, outside, (TOP, goal))
+    return choices
+
+
+def _worth(inside: Mapping[Place, int], outside: Mapping[Place, int]) -> tuple[tuple[int, Place], ...]:
+    """The places that can be built and are part of something, the farthest from it first."""
     ordered = sorted(outside.items(), key=lambda item: -item[1])
-    worth = ((distance, place) for place, distance in ordered if place in inside and distance < _NEVER)
-    return Schedule(choices, tuple(worth))
+    return tuple((distance, place) for place, distance in ordered if place in inside and distance < _NEVER)
 
 
 def _choices(pcfg: Pcfg, leaves: tuple[Production, ...], key: ScopeKey) -> Choices:
@@ -117,7 +155,8 @@ def _from_captured_lists(production: Production) -> bool:
     return production.result in SCALARS or production.is_leaf
 
 
-def _place(key: ScopeKey, t: Type) -> Place:
+def place_of(key: ScopeKey, t: Type) -> Place:
+    """Where programs of a type are built that stand in a scope: for a function, its bodies in a scope of their own."""
     return (scope_key(t, key), t.result) if isinstance(t, FunctionType) else (key, t)
 
 
@@ -131,7 +170,7 @@ def _ways(choices: Mapping[ScopeKey, Choices]) -> list[_Way]:
                 parameters = choice.production.parameters
                 shapes[parameters] = min(choice.cost, shapes.get(parameters, choice.cost))
             for parameters, cost in shapes.items():
-                shape = ((key, t), tuple(_place(key, p) for p in parameters))
+                shape = ((key, t), tuple(place_of(key, p) for p in parameters))
                 cheapest[shape] = min(cost, cheapest.get(shape, cost))
             if key != TOP:
                 cheapest[(key, t), ((key.outer or TOP, t),)] = CAPTURE_COST
@@ -153,16 +192,20 @@ def _inside(ways: Iterable[_Way]) -> dict[Place, int]:
     return best
 
 
-def _outside(ways: Iterable[_Way], inside: Mapping[Place, int], goal: Place) -> dict[Place, int]:
-    """The cheapest completion of a program around each place (Dijkstra); places that are part of none are missing."""
+def _outside(ways: Iterable[_Way], inside: Mapping[Place, int], goals: Mapping[Place, int]) -> dict[Place, int]:
+    """The cheapest completion of a program around each place (Dijkstra); places that are part of none are missing.
+
+    `goals` are the places of whole programs, with what one costs more than its own.
+    """
     into: dict[Place, list[tuple[int, Place]]] = {}
     for place, cost, parts in ways:
         if all(part in inside for part in parts):
             whole = cost + sum(inside[part] for part in parts)
             into.setdefault(place, []).extend((whole - inside[part], part) for part in parts)
     best: dict[Place, int] = {}
-    waiting: list[tuple[int, int, Place]] = [(0, 0, goal)]
-    order = itertools.count(1)
+    order = itertools.count()
+    waiting = [(distance, next(order), goal) for goal, distance in goals.items()]
+    heapq.heapify(waiting)
     while waiting:
         distance, _, place = heapq.heappop(waiting)
         if place in best:

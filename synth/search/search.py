@@ -18,14 +18,17 @@ from synth.search.kernels.ready import load
 from synth.search.lanes import Lane, take_turns
 from synth.search.online import learned
 from synth.search.rehearsal import rehearse_search
+from synth.search.repair import Repair
 from synth.search.schedule import STEP_BITS
+from synth.search.sketching import Sketching, sketches_of
 from synth.search.switches import Switches
 from synth.solver import NearMiss, Progress
 from tasks.task import Spec
 
 __all__ = ["Search"]
 
-_GUIDED_SHARE = 0.85
+_GUIDED_SHARE, _REPAIR_SHARE = 0.85, 0.15
+"""Shares of the unguided work: what lanes ordered by guidance or sketches may do, and what repair may."""
 _FIRST_PATIENCE, _PATIENCE_GROWS = 20_000, 3
 """Evaluations that an online lane has before it may start anew, and how that number grows from round to round."""
 
@@ -47,6 +50,7 @@ class Search:
     hits: Hits = field(init=False)
     engine: Engine = field(init=False)
     lanes: list[Lane] = field(init=False)
+    _engines: list[Engine] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         load(self.meter, classify, rehearse_search)
@@ -54,10 +58,13 @@ class Search:
         self.hits = Hits(self.spec, self.meter, self.cost, self.beyond)
         self.engine = self._engine(UNGUIDED, self.meter.branch())
         self.lanes = [Lane(self.engine.steps(), self.engine.meter)]
-        if self.online:
-            self._add_lane(self._online)
-        elif self.guidance.bits:
-            self._add_lane(lambda meter: self._engine(self.guidance, meter).steps())
+        share = _GUIDED_SHARE - self._add_sketching()
+        if share > 0 and self.online:
+            self._add_lane(self._online, share)
+        elif share > 0 and self.guidance.bits:
+            self._add_lane(lambda meter: self._engine(self.guidance, meter).steps(), share)
+        if self.switches.repair:
+            self._add_lane(lambda meter: Repair(self.engine, meter, self.hits).steps(), _REPAIR_SHARE)
 
     def run(self) -> StopReason:
         """Search; why it ended."""
@@ -81,9 +88,30 @@ class Search:
         meter = self.meter.branch()
         self.lanes.append(Lane(steps(meter), meter, share))
 
+    def _add_sketching(self) -> float:
+        """A lane for sketches, if there are any; its share. Where no other program counts, they get all of it."""
+        weights = [weight for _, weight in sketches_of(self.spec, self.guidance)]
+        if not self.switches.sketches or not weights:
+            return 0.0
+        alone = self.spec.sketches or not (self.online or self.guidance.bits)
+        share = _GUIDED_SHARE * (1.0 if alone else min(1.0, sum(weights)))
+        meter = self.meter.branch()
+        sketching = Sketching(self.spec, meter, self.hits, self.guidance, self.switches)
+        self._engines.append(sketching.engine)
+        self.lanes.append(Lane(sketching.steps(), meter, share, apart=bool(self.spec.sketches)))
+        return share
+
     def _engine(self, guidance: Guidance, meter: Meter) -> Engine:
         pcfg = Pcfg(self.pcfg.grammar, guidance) if guidance.bits else self.pcfg
-        return Engine(self.spec, pcfg, self.leaves, meter, self.hits, self.switches, self.progress)
+        engine = Engine(self.spec, pcfg, self.leaves, meter, self.hits, self.switches, self.progress)
+        self._engines.append(engine)
+        return engine
+
+    def release(self) -> None:
+        """Give the memory of a search back that is over: its parts know each other, so Python would wait with that."""
+        self.lanes.clear()
+        for engine in self._engines:
+            engine.release()
 
     def _online(self, meter: Meter) -> Iterator[None]:
         """Rounds of search, each under what the ones before and the other lanes have learned."""
@@ -94,7 +122,8 @@ class Search:
             near = self.engine.judge.near | ({} if engine is None else engine.judge.near) | near
             bits = learned(near.values(), self.spec)
             if engine is None or (bits != guidance.bits and meter.evaluations - begun >= patience):
-                self.rounds, patience, begun = self.rounds + 1, patience * _PATIENCE_GROWS, meter.evaluations
+                patience *= 1 if engine is None else _PATIENCE_GROWS
+                self.rounds, begun = self.rounds + 1, meter.evaluations
                 guidance = Guidance("online", bits)
                 engine = self._engine(guidance, meter)
                 steps = engine.steps()

@@ -173,6 +173,14 @@ class Store:
         """The content hash of each sequence."""
         return self._hashes
 
+    def release(self) -> None:
+        """Let go of all values."""
+        self.count = 0
+        self._items, self._starts = np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
+        self._hashes, self._table = np.zeros(0, dtype=np.uint64), np.full(2, -1, dtype=np.int32)
+        self._boxed.clear()
+        self._decoded.clear()
+
     @property
     def bytes_held(self) -> int:
         """Memory held, in bytes; that of Python objects is estimated."""

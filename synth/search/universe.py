@@ -28,6 +28,8 @@ def universe(parameters: tuple[Type, ...], seen: Sequence[Observation], most: in
     if len(parameters) == 2 and parameters[0] == parameters[1] == INT:
         return _distinct(_int_pairs(seen), most)
     pools = [_pool(p, seen) for p in parameters]
+    if not all(pools):
+        return []
     if len(pools) == 1:
         return _distinct(((value,) for value in pools[0]), most)
     return _distinct(_cycled(pools), most)
