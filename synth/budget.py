@@ -66,14 +66,16 @@ class Meter:
     evaluations: int = 0
     bytes_held: int = 0
     not_counted: float = 0.0
-    """CPU-seconds that were spent on compiling or loading kernels, once on a machine: not the search's own."""
+    """CPU-seconds that were spent on compiling or loading kernels, once on a machine: not the search's own. They are
+    noted at the meter of the whole search."""
     _cpu: float = field(default_factory=time.process_time)
     _wall: float = field(default_factory=time.monotonic)
 
     @property
     def seconds(self) -> float:
-        """CPU-seconds since the start, compiling not counted."""
-        return time.process_time() - self._cpu - self.not_counted
+        """CPU-seconds since the start of the whole search, compiling not counted."""
+        whole = self.root
+        return time.process_time() - whole._cpu - whole.not_counted
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -86,14 +88,13 @@ class Meter:
 
     def discount(self, cpu: float, wall: float) -> None:
         """Take back CPU- and wall-seconds."""
-        self.not_counted += cpu
-        self._wall += wall
-        if self.whole is not None:
-            self.whole.discount(cpu, wall)
+        whole = self.root
+        whole.not_counted += cpu
+        whole._wall += wall
 
     def branch(self) -> Meter:
         """A meter of its own for a part of the search; what it counts is counted here, too, and ends here."""
-        return Meter(self.budget, self.interrupted, whole=self, _cpu=self._cpu, _wall=self._wall)
+        return Meter(self.budget, self.interrupted, whole=self)
 
     def count(self, evaluations: int) -> None:
         """Count work."""

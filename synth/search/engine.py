@@ -59,7 +59,7 @@ _GOALS_WITH_CASES = 6
 """Open goals of a place for which case splits are looked for."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Engine:
     """One search: scopes, banks, and the work done so far."""
 

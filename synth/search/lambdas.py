@@ -30,7 +30,7 @@ _ROWS_DEEPER = 180
 _NAMES = ("x", "y", "z", "w", "v", "u")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Lambdas:
     """All lambda scopes of a search, by key, and the functions over them."""
 

@@ -94,7 +94,7 @@ InnerScopes: TypeAlias = "Callable[[Scope, FunctionType], Scope]"
 """Finds, from a scope, the scope in which bodies of functions of a type are built."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Scope:
     """One scope and its banks. `heads` is what derivations refer to by number.
 

@@ -19,6 +19,8 @@ import dsl.values
 
 __all__ = ["cached_in", "compiled", "embedded", "inlined", "is_loaded", "is_on_disk", "uncounted"]
 
+_WITHOUT_KERNELS = ("__init__.py", "ready.py")
+"""Files beside kernels that say only which there are, and when to use them."""
 F = TypeVar("F", bound=Callable[..., object])
 
 
@@ -86,7 +88,8 @@ def _cache_file(dispatcher: Any) -> Any:
 @cache
 def _digest_of_sources() -> str:
     """A digest of all files that kernels are made of; `dsl.values` is one, for its limits."""
-    return digest_of([*sorted(Path(__file__).parent.glob("*.py")), Path(dsl.values.__file__)])
+    kernels = [path for path in sorted(Path(__file__).parent.glob("*.py")) if path.name not in _WITHOUT_KERNELS]
+    return digest_of([*kernels, Path(dsl.values.__file__)])
 
 
 def digest_of(files: list[Path]) -> str:
