@@ -279,7 +279,8 @@ class Applier:
         found = [values[i] for i in there] if len(there) < len(values) else values
         if not are_of(found, t):
             causes = {i: fault.cause for i in there if (fault := fault_of(values[i], t)) is not None}
-            self.calls.faults[word] += sum(cause is Cause.FAULT for cause in causes.values())
+            if broken := sum(cause is Cause.FAULT for cause in causes.values()):
+                self.calls.faults[word] += broken
             there = [i for i in there if i not in causes]
             found = [values[i] for i in there]
         if are_kept(found, t, self.largest):
