@@ -24,7 +24,7 @@ from tasks.task import Spec
 __all__ = ["Search"]
 
 _GUIDED_SHARE, _REPAIR_SHARE = 0.85, 0.15
-"""What lanes that guidance orders, or sketches, may do, and what the repair of near misses may, of the unguided work."""
+"""Work that guidance and sketches may do, and that the repair of near misses may, for the unguided lane's."""
 _FIRST_PATIENCE, _PATIENCE_GROWS = 20_000, 3
 """Evaluations that an online lane has before it may start anew, and how that number grows from round to round."""
 

@@ -1,0 +1,79 @@
+"""Lanes take turns: what the first lane finds is found after at most twice its work, and a block of each lane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synth.budget import Budget, Meter
+from synth.search.lanes import Lane, take_turns
+
+BLOCKS = st.lists(st.integers(0, 50), max_size=60)
+
+
+def work(meter: Meter, blocks: list[int], endless: bool = False) -> Iterator[None]:
+    for block in blocks:
+        meter.count(block)
+        yield
+    while endless:
+        yield
+
+
+@given(
+    st.lists(st.integers(1, 50), min_size=1, max_size=60),
+    st.lists(BLOCKS, max_size=4),
+    st.lists(st.integers(1, 9), min_size=4, max_size=4),
+    st.data(),
+)
+def test_the_others_cost_at_most_as_much_again(
+    first: list[int], others: list[list[int]], parts: list[int], data: st.DataObject
+) -> None:
+    """Whatever the others do, idle lanes and lanes that end among them."""
+    whole = Budget().start()
+    meters = [whole.branch() for _ in range(1 + len(others))]
+    shares = [part / sum(parts) for part in parts]
+    lanes = [Lane(work(meters[0], first), meters[0])]
+    for meter, blocks, share in zip(meters[1:], others, shares, strict=False):
+        lanes.append(Lane(work(meter, blocks, endless=data.draw(st.booleans())), meter, share))
+    hit = data.draw(st.integers(1, sum(first)))
+    take_turns(lanes, lambda: meters[0].evaluations >= hit)
+    unguided = next(total for total in running_sums(first) if total >= hit)
+    assert meters[0].evaluations == unguided
+    assert whole.evaluations <= 2 * unguided + sum(max(blocks, default=0) for blocks in others)
+
+
+def running_sums(blocks: list[int]) -> Iterator[int]:
+    total = 0
+    for block in blocks:
+        total += block
+        yield total
+
+
+@given(st.lists(st.integers(1, 50), min_size=5, max_size=40), st.sampled_from([0.15, 0.5, 1.0]))
+def test_a_lane_with_work_gets_its_share(first: list[int], share: float) -> None:
+    whole = Budget().start()
+    meters = [whole.branch(), whole.branch()]
+    lanes = [Lane(work(meters[0], first), meters[0]), Lane(work(meters[1], [1] * 10_000), meters[1], share)]
+    take_turns(lanes, lambda: False)
+    assert share * (sum(first) - first[-1]) <= meters[1].evaluations <= share * sum(first) + 1
+
+
+def test_a_lane_that_has_nothing_to_do_gets_its_share_later() -> None:
+    whole = Budget().start()
+    meters = [whole.branch(), whole.branch()]
+    late = [0] * 5 + [10] * 100
+    lanes = [Lane(work(meters[0], [10] * 20), meters[0]), Lane(work(meters[1], late), meters[1])]
+    take_turns(lanes, lambda: False)
+    assert meters[1].evaluations == 200
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_when_the_first_lane_ends_others_go_on_only_if_they_look_elsewhere(apart: bool) -> None:
+    whole = Budget().start()
+    meters = [whole.branch(), whole.branch()]
+    lanes = [Lane(work(meters[0], [10]), meters[0]), Lane(work(meters[1], [1] * 50), meters[1], 0.5, apart=apart)]
+    take_turns(lanes, lambda: False)
+    assert meters[1].evaluations == (50 if apart else 5)
