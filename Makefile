@@ -50,7 +50,7 @@ format: setup ## lay the code out as ruff does
 
 docs: setup ## write the generated parts of the docs anew (words, outputs); read the diff
 	@$(BIN)/python docs/make_words.py
-	@$(BIN)/python docs/run_blocks.py --update README.md docs/*.md
+	@$(BIN)/python docs/run_blocks.py --update README.md docs/*.md docs/*/*.md
 
 wheel: setup ## dist/*.whl
 	@$(BIN)/python -m build --wheel

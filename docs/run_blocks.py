@@ -6,8 +6,8 @@
 Each file is run from top to bottom in an empty folder of its own, with the `synth` beside this Python first on PATH.
 
 * ```console: a line `$ command` is run, the lines after it are its output: compared, if there are any. `...` stands
-  for anything, and numbers of seconds, bits, evaluations and words may differ. A command must end with exit code 0;
-  under ```console exit=N with N.
+  for anything, and numbers of seconds, bits, evaluations, words and classes may differ. A command must end with exit
+  code 0; under ```console exit=N with N.
 * ```python: run, all blocks of a file in one namespace; one with `>>>` is a doctest.
 * any block with file=NAME is saved under that name instead of being run.
 * ```toml must parse; ```text is for reading only. No other language is known.
@@ -36,7 +36,7 @@ __all__ = ["Block", "BlockError", "Document", "blocks", "links", "main", "run_do
 
 _FENCE = re.compile(r"^```(\S+)?[ ]*(.*)$")
 _COMMENT = re.compile(r"^<!-- (not run: .+|slow) -->$")
-_VARIES = re.compile(r"\b[\d,]+(?:\.\d+)? (s|us|bits|evaluations|words)\b")
+_VARIES = re.compile(r"\b[\d,]+(?:\.\d+)? (s|us|bits|evaluations|words|classes|merged)\b")
 _TIMEOUT = 900
 
 

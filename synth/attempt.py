@@ -84,6 +84,11 @@ class AlternativeReport:
     holdout: bool | None
     held_out: tuple[int, int]
 
+    def record(self) -> dict[str, object]:
+        """What the line of `synth eval` has of it."""
+        mass, bits = round(self.mass, 4), round(self.bits, 2)
+        return {"program": self.program, "bits": bits, "mass": mass, "holdout": self.holdout}
+
 
 @dataclass(frozen=True, slots=True)
 class TaskReport:
@@ -142,6 +147,8 @@ class TaskReport:
             "size": self.size,
             "bits": None if self.bits is None else round(self.bits, 2),
             "attempts": self.attempts,
+            "mass": None if self.mass is None else round(self.mass, 4),
+            "alternatives": [alternative.record() for alternative in self.alternatives],
         }
 
 

@@ -32,7 +32,8 @@ class StopReason(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Allowed work. `evaluations` decides; `seconds` (CPU-seconds of this search) and `memory` (bytes) are caps.
+    """Allowed work. `evaluations` decides; `seconds` (CPU-seconds of this search) and `memory` (bytes) are
+    caps; a search that is short of memory goes on with what it holds.
 
     Wall time is capped at three times `seconds`.
     """
@@ -100,6 +101,11 @@ class Meter:
         if self.whole is not None:
             self.whole.count(evaluations)
 
+    @property
+    def root(self) -> Meter:
+        """The meter of the whole search."""
+        return self if self.whole is None else self.whole.root
+
     def hold(self, bytes_held: int) -> None:
         """Say how much memory the part that this meter is for holds now."""
         if self.whole is not None:
@@ -119,8 +125,6 @@ class Meter:
             self.seconds >= budget.seconds or time.monotonic() - self._wall >= 3 * budget.seconds
         ):
             return StopReason.SECONDS
-        if budget.memory is not None and self.bytes_held >= budget.memory:
-            return StopReason.MEMORY
         return None
 
     def check(self) -> None:

@@ -34,6 +34,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "compare": ("synth.commands.compare", "compare"),
         "primitives": ("synth.commands.primitives", "make_app"),
         "suites": ("synth.commands.suites", "suites"),
+        "kernels": ("synth.commands.kernels", "kernels"),
         "bench": ("synth.commands.bench", "make_app"),
     }
 )

@@ -1,6 +1,8 @@
 """`synth eval`: every task of some suites, one JSON line each as it finishes, and a summary that counts them.
 
-A line has the fields `task status fits holdout seconds evaluations program size bits attempts`. Lines are appended
+A line has the fields `task status fits holdout seconds evaluations program size bits attempts mass alternatives`. The
+`mass` is the answer's share of the posterior, null where one answer was asked for and nothing of its mass;
+`alternatives` are the behaviours found, the answer first, each with `program bits mass holdout`. Lines are appended
 and flushed one by one, so a killed run leaves a readable file and can be resumed.
 """
 
@@ -41,7 +43,10 @@ __all__ = [
     "summarise",
 ]
 
-FIELDS = ("task", "status", "fits", "holdout", "seconds", "evaluations", "program", "size", "bits", "attempts")
+FIELDS = (
+    "task", "status", "fits", "holdout", "seconds", "evaluations", "program", "size", "bits", "attempts", "mass",
+    "alternatives",
+)  # fmt: skip
 _GRACE = 15.0
 """Wall-seconds past three times its CPU budget after which a task is cut off."""
 _LONGEST_CALL = 60.0
@@ -77,7 +82,8 @@ class Repeat:
 class Plan:
     """What to solve and how, as plain data: two runs of one plan give the same programs (budgets in evaluations).
 
-    `sketches` and `noise` belong to the task of `examples`. `top` is how many different behaviours are wanted a task, `min_mass` how likely the first must be to be claimed.
+    `sketches` and `noise` belong to the task of `examples`. `top` is how many different behaviours are wanted a task,
+    `min_mass` how likely the first must be to be claimed.
     `repeats` has tasks whose search is to end where it ended before. With `with_parts` the reports of solved tasks have
     the values of every part; with `live` searches tell where they are.
     """

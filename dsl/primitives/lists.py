@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain, pairwise
 from typing import TypeVar
 
@@ -242,6 +243,25 @@ def range_step(start: int, stop: int, step: int) -> tuple[int, ...]:
         raise Undefined("expected a step other than 0")
     _check_size((stop - start) // step)
     return tuple(range(start, stop, step))
+
+
+def _check_steps(out: tuple[int, ...], step: int) -> None:
+    if step == 0 or any(y - x != step for x, y in pairwise(out)):
+        raise Undefined("the list does not go in these steps")
+    if not out:
+        raise TooLarge("all starts beyond their stop")
+
+
+@range_step.inverse("start", given=("step",))
+def _(out: tuple[int, ...], step: int) -> int:
+    _check_steps(out, step)
+    return out[0]
+
+
+@range_step.inverse("stop", given=("step",))
+def _(out: tuple[int, ...], step: int) -> Iterator[int]:
+    _check_steps(out, step)
+    yield from range(out[-1] + (1 if step > 0 else -1), out[-1] + step + (1 if step > 0 else -1), 1 if step > 0 else -1)
 
 
 # ---- One part of a list ---------------------------------------------------------------------------------------------

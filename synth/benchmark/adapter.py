@@ -17,13 +17,14 @@ from dsl.type_system import Type
 from synth.budget import Budget
 from synth.search.apply import Applier
 from synth.search.bank import Arguments, Bank
-from synth.search.calls import CallMonitor
+from synth.search.calls import Calls
 from synth.search.column import Block, block_of
-from synth.search.engine import Engine
 from synth.search.forward import BottomUp
-from synth.search.kernels.ready import Kernels, compile_all
+from synth.search.kernels.ready import Kernels
+from synth.search.search import Search
 from synth.search.store import Store
 from synth.search.switches import Switches
+from synth.search.warming import warm_up
 from synth.solver import Progress, Solver
 from tasks.task import Spec
 
@@ -37,12 +38,12 @@ _BLOCK = 2_000_000 // (5 * _LARGEST)
 
 def make_ready(library: Library) -> None:
     """Compile, or load, what searches with these words run, so that no measurement pays for it."""
-    compile_all(words=library)
+    warm_up(words=library)
 
 
 def banking_search() -> Solver:
     """The search with every program put into a bank: none is only probed against the wanted outputs."""
-    return BottomUp(switches=Switches(probing=False))
+    return BottomUp(switches=Switches(probing=False, goals=False, cases=False, sketches=False, repair=False))
 
 
 def banked_pairs(
@@ -55,7 +56,7 @@ def banked_pairs(
     """
     store, rows = Store(), np.arange(len(spec.examples), dtype=np.int64)
     meter = Budget().start()
-    applier = Applier(spec.library, store, _LARGEST, lambda: None, Kernels(True, meter), CallMonitor())
+    applier = Applier(spec.library, store, _LARGEST, lambda: None, Kernels(True, meter), Calls())
     production = Production(Name(word), parameters, parameters[1], 1.0, word)
     sources = [_bank_of(t, given, store) for t, given in zip(parameters, columns, strict=True)]
     results = Bank(production.result, len(rows), store, arities=[2])
@@ -90,15 +91,15 @@ class FilledBank:
 
     classes: int
     estimated_bytes: int
-    search: Engine
+    search: Search
 
 
 def filled_bank(spec: Spec, evaluations: int) -> FilledBank:
     """A search over a spec's words after so many evaluations, everything still held."""
-    solver = BottomUp(switches=Switches(probing=False))
-    engine = solver.engine(spec, Budget(evaluations=evaluations).start())
-    engine.run()
-    return FilledBank(sum(bank.count for bank in engine.top.banks.values()), engine.bytes_held, engine)
+    switches = Switches(probing=False, goals=False, cases=False, sketches=False, repair=False)
+    search = Search(spec, Budget(evaluations=evaluations).start(), switches=switches)
+    search.run()
+    return FilledBank(search.engine.classes, search.engine.bytes_held, search)
 
 
 def seconds_to_first_evaluation(spec: Spec) -> float:

@@ -1,4 +1,4 @@
-"""Solved tasks against CPU-seconds: our search, plain enumeration and the naive enumerator on one suite.
+"""Solved tasks against CPU-seconds: our search, plain enumeration and the naive enumerator on some suites.
 
 Were every task stopped after t CPU-seconds, a method would have solved the tasks that took at most t and would have
 used the sum of min(time, t). That pair, for growing t, is its curve: one run at the largest t gives it all.
@@ -6,35 +6,23 @@ used the sum of min(time, t). That pair, for growing t, is its curve: one run at
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from synth.attempt import attempt
-from synth.benchmark.adapter import make_ready
 from synth.benchmark.measure import Figure
-from synth.benchmark.naive import Naive
+from synth.benchmark.pictures import draw_curves
 from synth.benchmark.result import PartResult, Target
 from synth.benchmark.settings import Settings
-from synth.benchmark.workloads import list_columns
-from synth.budget import Budget, StopReason
+from synth.benchmark.trials import ENUMERATE, NAIVE, OURS, Outcome, Trials, line_of, outcomes_of, run_trials
+from synth.budget import Budget
+from synth.evaluate import Plan
 from synth.pipeline import make_solver
-from synth.search.enumerate import Enumerate
-from synth.solver import Solver
-from synth.workload import read_library, read_workload
-from tasks.suite import BrokenTask
-from tasks.task import Task
 
-__all__ = ["Curve", "Outcome", "draw", "measure_curve"]
+__all__ = ["METHODS", "Curve", "curve_result", "draw", "measure_curve"]
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One attempt: whether its program fits, re-checked from its text, and its CPU-seconds."""
-
-    solved: bool
-    seconds: float
+METHODS = (OURS, ENUMERATE, NAIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,35 +60,47 @@ class Curve:
 
 def measure_curve(settings: Settings, tell: Callable[[str], None] = lambda line: None) -> PartResult:
     """Every task of the suite by each method in turn, under the same limit of CPU-seconds a task."""
-    solvers: Mapping[str, Solver] = {"ours": make_solver("none"), "enumerate": Enumerate(), "naive": Naive()}
-    outcomes: dict[str, list[Outcome]] = {name: [] for name in solvers}
-    _warm_up(solvers.values())
-    for name, task in _tasks(settings):
-        for method, solver in solvers.items():
-            outcomes[method].append(_try(task, name, solver, settings.timeout))
-        tell(f"{name}: " + ", ".join(f"{m} {_shown(done[-1])}" for m, done in outcomes.items()))
-    curves = {name: Curve(done) for name, done in outcomes.items()}
+    plan = Plan((settings.suite,), make_solver, Budget(seconds=settings.timeout), pattern=settings.pattern)
+    trials = Trials(plan, METHODS, settings.tasks)
+    lines = []
+    for trial, report in run_trials(trials):
+        lines.append(line_of(trials, trial, report))
+        tell(f"{trial.task}: {trial.contestant} {f'{report.seconds:.2f} s' if report.fits else '-'}")
     if settings.plot is not None:
-        draw(curves, Path(settings.plot), settings)
-    return _result(curves, settings)
+        draw(lines, Path(settings.plot), tasks=settings.suite, timeout=settings.timeout)
+    return curve_result(lines, tasks=settings.suite, timeout=settings.timeout)
 
 
-def _result(curves: Mapping[str, Curve], settings: Settings) -> PartResult:
-    at_naive = curves["naive"].solved
+def curve_result(lines: Iterable[Mapping[str, Any]], *, tasks: str, timeout: float) -> PartResult:
+    """The curves of trials of all `METHODS`: what the naive enumerator's number of solved tasks costs each method."""
+    curves = _curves(lines)
+    at_naive = curves[NAIVE].solved
     figures: dict[str, Figure | None] = {f"solved_{n}": Figure.exactly(c.solved) for n, c in curves.items()}
+    figures |= {f"held_out_right_{n}": Figure.exactly(sum(o.right is True for o in c.outcomes))
+                for n, c in curves.items()}  # fmt: skip
     figures |= {f"cpu_seconds_{n}": _exactly(c.cost_of(at_naive)) for n, c in curves.items()}
-    ours, naive, plain = (figures[f"cpu_seconds_{n}"] for n in ("ours", "naive", "enumerate"))
+    ours, naive, plain = (figures[f"cpu_seconds_{n}"] for n in (OURS, NAIVE, ENUMERATE))
     return PartResult(
         "curve",
         {"ratio_naive": _quotient(naive, ours), "ratio_enumerate": _quotient(plain, ours), **figures},
         {"ratio_naive": Target(10)},
         {
-            "suite": settings.suite,
-            "tasks": len(curves["naive"].outcomes),
-            "timeout": settings.timeout,
+            "suite": tasks,
+            "tasks": len(curves[NAIVE].outcomes),
+            "timeout": timeout,
             "points": {n: [[round(x, 3), y] for x, y in c.points()] for n, c in curves.items()},
         },
     )
+
+
+def draw(lines: Iterable[Mapping[str, Any]], path: Path, *, tasks: str, timeout: float) -> None:
+    """A picture of the same curves, PNG or SVG by the path's ending."""
+    points = {name: tuple(curve.points()) for name, curve in _curves(lines).items()}
+    draw_curves(points, path, tasks=tasks, allowed=f"{timeout:g} s")
+
+
+def _curves(lines: Iterable[Mapping[str, Any]]) -> dict[str, Curve]:
+    return {name: Curve(tuple(found.values())) for name, found in outcomes_of(lines, METHODS).items()}
 
 
 def _exactly(value: float | None) -> Figure | None:
@@ -109,51 +109,3 @@ def _exactly(value: float | None) -> Figure | None:
 
 def _quotient(above: Figure | None, below: Figure | None) -> Figure | None:
     return None if above is None or below is None else Figure.exactly(above.value / max(below.value, 1e-9))
-
-
-def _tasks(settings: Settings) -> Iterator[tuple[str, Task]]:
-    """The suite's tasks; of a limited number, evenly spread over it, since suites go from easy to hard."""
-    items = read_workload((settings.suite,), read_library(), pattern=settings.pattern)
-    wanted = len(items) if settings.tasks is None else min(settings.tasks, len(items))
-    for position in range(wanted):
-        item = items[position * len(items) // wanted]
-        if not isinstance(item.content, BrokenTask):
-            yield item.name, item.content
-
-
-def _warm_up(solvers: Iterable[Solver]) -> None:
-    """What is compiled or loaded once for a process is no task's cost."""
-    make_ready(read_library())
-    for solver in solvers:
-        solver.solve(list_columns(), Budget(evaluations=2_000), rng=random.Random(0))
-
-
-def _try(task: Task, name: str, solver: Solver, seconds: float) -> Outcome:
-    report, _ = attempt(task, solver, Budget(seconds=seconds), name=name, seed=0)
-    if report.status == StopReason.INTERRUPTED.value:
-        raise KeyboardInterrupt
-    return Outcome(report.fits, report.seconds)
-
-
-def _shown(outcome: Outcome) -> str:
-    return f"{outcome.seconds:.2f} s" if outcome.solved else "-"
-
-
-def draw(curves: Mapping[str, Curve], path: Path, settings: Settings) -> None:
-    """A picture of the curves, PNG or SVG by the path's ending."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # heavy, and only wanted with --plot
-    from matplotlib.figure import Figure as Picture
-
-    picture = Picture(figsize=(7, 4.5), layout="constrained")
-    FigureCanvasAgg(picture)
-    axes = picture.add_subplot()
-    for (name, curve), line in zip(curves.items(), ("-", "--", ":"), strict=True):
-        points = [(cost, count) for cost, count in curve.points() if cost > 0]
-        axes.step([x for x, _ in points], [y for _, y in points], line, where="post", label=name)
-    axes.set_xscale("log")
-    axes.set_xlabel(f"CPU-seconds on all tasks together (at most {settings.timeout:g} s a task)")
-    axes.set_ylabel(f"tasks of {settings.suite} solved")
-    axes.set_ylim(0, None)
-    axes.grid(True, alpha=0.3)
-    axes.legend()
-    picture.savefig(path)

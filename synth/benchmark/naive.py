@@ -23,7 +23,7 @@ from dsl.type_system import INT, REAL, TEXT, FunctionType, Type, TypeConstructor
 from dsl.values import INT_MAX, INT_MIN, Failure, Undefined, agree
 from synth.budget import Budget, Meter, StopReason
 from synth.pcfg import spec_pcfg
-from synth.search.forward import hopeless, interruptible
+from synth.search.forward import hopeless, interruptible, unreachable
 from synth.search.schedule import CAPTURE_COST, SCALARS, STEP_BITS, Place, Schedule, schedule, scope_key
 from synth.search.scope import PARAMETER, TOP, Choice, ScopeKey
 from synth.search.tidy import tidy
@@ -55,7 +55,7 @@ class Naive:
 
     def solve(self, spec: Spec, budget: Budget, *, rng: random.Random) -> Answer:
         """The first program, by cost, that is right on every example, or why there is none."""
-        if (answer := hopeless(spec)) is not None:
+        if (answer := hopeless(spec)) is not None or (answer := unreachable(*spec_pcfg(spec), spec)) is not None:
             return answer
         with interruptible() as interrupted:
             meter = budget.start(interrupted)

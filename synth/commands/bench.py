@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from synth.commands.bench_answers import bench_ceiling, bench_posterior
+from synth.commands.bench_trials import bench_ablation, bench_curve
 from synth.commands.options import Json, Pattern
 from synth.commands.terminal import print_json, print_table, warn
 
@@ -25,6 +27,10 @@ def make_app() -> typer.Typer:
     app = typer.Typer(help="Benchmarks of synth itself.", no_args_is_help=True)
     app.callback()(_about)
     app.command("engine")(bench_engine)
+    app.command("curve")(bench_curve)
+    app.command("ablation")(bench_ablation)
+    app.command("posterior")(bench_posterior)
+    app.command("ceiling")(bench_ceiling)
     return app
 
 

@@ -84,8 +84,9 @@ def evaluate_suites(
 ) -> None:
     """Attempt every task of some suites and count.
 
-    One JSON line a task, as it finishes: task status fits holdout seconds evaluations program size bits attempts. The
-    last line on stdout is the count. With --evaluations alone, results depend on neither the machine nor --jobs.
+    One JSON line a task, as it finishes: task status fits holdout seconds evaluations program size bits attempts mass
+    alternatives. The last line on stdout is the count. With --evaluations alone, results depend on neither the machine
+    nor --jobs.
     Exit codes: 0 all solved, 1 some not, 2 interrupted, 3 a bug of ours, 4 bad input.
     """
     if resume and out is None:

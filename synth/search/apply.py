@@ -6,7 +6,7 @@ the boxed path, which calls the word's Python function once for each distinct tu
 
 from __future__ import annotations
 
-import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from dsl.compiler import Compiler
 from dsl.grammar import Production
-from dsl.library import Definition, Library
+from dsl.library import Definition, Entry, Library
 from dsl.primitive import Primitive
 from dsl.primitives import CORE
 from dsl.program import Name
 from dsl.type_system import Type
-from dsl.values import INT_MAX, INT_MIN, Cause, Failure, Some, TooLarge, Undefined, fault_of
+from dsl.values import Cause, Failure, TooLarge, Undefined, fault_of
 from synth.search.calls import Calls
+from synth.search.checks import are_kept, are_of, is_kept
 from synth.search.column import Block, Column, Fresh, block_of, interned
 from synth.search.functions import Callables
 from synth.search.kernels.calls import distinct_rows
@@ -32,9 +33,13 @@ from synth.search.store import Store
 
 __all__ = ["Applier", "FunctionColumn", "Operand"]
 
-_MEMO_LIMIT = 1_000_000
+_MEMO_LIMIT, _MEMO_TRIAL = 200_000, 20_000
+"""Entries of one word's memo, and the questions after which it must have paid."""
 _NOTHING = -(2**63) - 1
 """The memo's mark for arguments without a result; no cell is that small."""
+_ABSENT = object()
+_BETWEEN_CHECKS = 0.02
+"""Seconds that calls of a user's word may take before the search asks whether it must end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,16 @@ class FunctionColumn:
 
 Operand: TypeAlias = Block | FunctionColumn
 Caller: TypeAlias = Callable[..., object]
-_Call: TypeAlias = Callable[[tuple[Any, ...]], int]
-"""Runs a word on arguments; the cell of what it gives, or `_NOTHING`."""
+
+
+@dataclass(slots=True)
+class _Memo:
+    """What a word gave for arguments that it was called with; given up where most questions are new."""
+
+    cells: dict[Any, int] = field(default_factory=dict)
+    asked: int = 0
+    missed: int = 0
+    pays: bool = True
 
 
 @dataclass(slots=True)
@@ -66,11 +79,9 @@ class Applier:
     kernels: Kernels
     calls: Calls
     compiler: Compiler = field(init=False)
-    _memos: dict[Production, dict[Any, int]] = field(default_factory=dict)
+    _memos: dict[Production, _Memo] = field(default_factory=dict)
     _callers: dict[str, Caller] = field(default_factory=dict)
-    _runners: dict[Production, _Call] = field(default_factory=dict)
     _scratch: dict[str, Ints] = field(default_factory=dict)
-    _held: int = 0
 
     def __post_init__(self) -> None:
         self.compiler = Compiler(self.library)
@@ -87,7 +98,8 @@ class Applier:
             return _choose(*blocks)
         if word in ("bool.and", "bool.or"):
             return _connect(word == "bool.and", *blocks)
-        kernel = self.kernels.find(production, len(operands[0].numbers if not blocks else blocks[0].cells) * len(rows))
+        programs, _ = _shape(operands, rows)
+        kernel = self.kernels.find(production, programs * len(rows))
         if kernel is None or CORE.entries.get(word) is not self.library[word]:
             return self._boxed(production, operands, rows)
         column = self._run(kernel, operands, blocks, rows)
@@ -164,32 +176,35 @@ class Applier:
         keys = np.stack([o.cells.reshape(-1) for o in operands if isinstance(o, Block)], axis=1)
         places, firsts = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
         count = distinct_rows(keys, defined.reshape(-1), places, firsts)
-        outcomes = self._outcomes(production, keys[firsts[:count]])
-        known = np.array([o != _NOTHING for o in outcomes], dtype=np.uint8)
-        cells = np.array([0 if o == _NOTHING else o for o in outcomes], dtype=np.int64)
+        cells, known = self._outcomes(production, keys[firsts[:count]])
         if count:
             flat = defined.reshape(-1) == DEFINED
             block.cells.reshape(-1)[flat] = cells[places[flat]]
             block.status.reshape(-1)[flat] = known[places[flat]]
         return block
 
-    def _outcomes(self, production: Production, keys: Ints) -> list[int]:
-        """The result for each tuple of cells: a cell, or `_NOTHING`."""
-        memo = self._memos.setdefault(production, {})
+    def _outcomes(self, production: Production, keys: Ints) -> tuple[Ints, Status]:
+        """The result for each tuple of cells: a cell, and whether there is one."""
+        memo = self._memos.setdefault(production, _Memo())
+        if not memo.pays:
+            return self._called(production, self._columns(production, keys))
         wanted: list[Any] = keys[:, 0].tolist() if keys.shape[1] == 1 else list(map(tuple, keys.tolist()))
-        outcomes = list(map(memo.get, wanted))
-        absent = [i for i, outcome in enumerate(outcomes) if outcome is None]
-        if absent:
-            types = production.parameters
-            columns = [self.store.decode_all(keys[absent, i].tolist(), t) for i, t in enumerate(types)]
-            run = self._runner(production)
-            for i, arguments in zip(absent, zip(*columns, strict=True), strict=True):
-                outcomes[i] = memo[wanted[i]] = run(arguments)
-            self._held += len(absent)
-            if self._held > _MEMO_LIMIT:
-                self._memos.clear()
-                self._held = 0
-        return outcomes  # type: ignore[return-value]
+        known = list(map(memo.cells.get, wanted))
+        absent = [i for i, cell in enumerate(known) if cell is None]
+        cells, there = self._called(production, self._columns(production, keys[absent]))
+        for i, cell, defined in zip(absent, cells.tolist(), there.tolist(), strict=True):
+            known[i] = memo.cells[wanted[i]] = cell if defined else _NOTHING
+        memo.asked, memo.missed = memo.asked + len(known), memo.missed + len(absent)
+        if memo.asked > _MEMO_TRIAL and 2 * memo.missed > memo.asked:
+            memo.pays = False
+        if not memo.pays or len(memo.cells) > _MEMO_LIMIT:
+            memo.cells.clear()
+        status = np.array([cell != _NOTHING for cell in known], dtype=np.uint8)
+        return np.array([0 if cell == _NOTHING else cell for cell in known], dtype=np.int64), status
+
+    def _columns(self, production: Production, keys: Ints) -> list[list[object]]:
+        """The values of the arguments, position by position."""
+        return [self.store.decode_all(keys[:, i].tolist(), t) for i, t in enumerate(production.parameters)]
 
     def _call_each(
         self,
@@ -208,54 +223,68 @@ class Applier:
                 arguments.append(list(map(exact, operand.numbers[programs].tolist(), rows[columns].tolist())))
             else:
                 arguments.append(self.store.decode_all(operand.cells[where].tolist(), t))
-        run = self._runner(production)
-        for i, j, values in zip(programs.tolist(), columns.tolist(), zip(*arguments, strict=True), strict=True):
-            cell = run(values)
-            if cell != _NOTHING:
-                block.cells[i, j], block.status[i, j] = cell, DEFINED
+        cells, there = self._called(production, arguments)
+        block.cells[where], block.status[where] = cells, there
 
-    def _runner(self, production: Production) -> _Call:
-        found = self._runners.get(production)
-        if found is None:
-            found = self._runners[production] = self._make_runner(production)
-        return found
-
-    def _make_runner(self, production: Production) -> _Call:
-        """Calls a word once, and judges what it gives."""
+    def _called(self, production: Production, columns: Sequence[Sequence[Any]]) -> tuple[Ints, Status]:
+        """One call of the word for each row of these columns of arguments: cells, and where there are any."""
         assert isinstance(production.head, Name), "leaves are not called"
-        word, call, result = production.head.name, self._caller(production.head.name), production.result
+        word, result = production.head.name, production.result
         entry = self.library[word]
-        declared = entry.raises if isinstance(entry, Primitive) else ()
-        undefined: tuple[type[Exception], ...] = (Undefined, TooLarge, OverflowError, RecursionError, *declared)
         trusted = CORE.entries.get(word) is entry or isinstance(entry, Definition)
-        encode, largest, calls, check = self.store.encode, self.largest, self.calls, self.check
+        values = (self._call_trusted if trusted else self._call_watched)(word, entry, columns)
+        right = self._believed(word, values, result)
+        cells, there = np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.uint8)
+        if len(right) == len(values):
+            cells, there = self.store.encode_all(values, result), there + np.uint8(DEFINED)
+        elif right:
+            cells[right], there[right] = self.store.encode_all([values[i] for i in right], result), DEFINED
+        return cells, there
 
-        def run_trusted(arguments: tuple[Any, ...]) -> int:
-            if calls.tick():
+    def _call_trusted(self, word: str, entry: Entry, columns: Sequence[Sequence[Any]]) -> list[Any]:
+        """The results of a word of ours, whose tests show that it keeps its declaration."""
+        call, tick, check = self._caller(word), self.calls.tick, self.check
+        undefined = _undefined_for(entry)
+        values: list[Any] = []
+        for arguments in zip(*columns, strict=True):
+            if tick():
                 check()
             try:
-                value = call(*arguments)
+                values.append(call(*arguments))
             except undefined:
-                return _NOTHING
-            return encode(value, result) if _kept(value, largest) else _NOTHING
+                values.append(_ABSENT)
+        return values
 
-        def run_watched(arguments: tuple[Any, ...]) -> int:
-            check()
+    def _call_watched(self, word: str, entry: Entry, columns: Sequence[Sequence[Any]]) -> list[Any]:
+        """The results of a user's word, which may take its time, and raise what it did not declare."""
+        call, check, clock = self._caller(word), self.check, time.perf_counter
+        undefined, next_check = _undefined_for(entry), 0.0
+        values: list[Any] = []
+        for arguments in zip(*columns, strict=True):
+            if clock() >= next_check:
+                check()
+                next_check = clock() + _BETWEEN_CHECKS
             try:
-                value = call(*arguments)
+                values.append(call(*arguments))
             except undefined:
-                return _NOTHING
+                values.append(_ABSENT)
             except Exception:  # the boundary with user code: the candidate dies, the word is counted and named
-                calls.faults[word] += 1
-                return _NOTHING
-            fault = fault_of(value, result)
-            if fault is None:
-                return encode(value, result) if _kept(value, largest) else _NOTHING
-            if fault.cause is Cause.FAULT:
-                calls.faults[word] += 1
-            return _NOTHING
+                self.calls.faults[word] += 1
+                values.append(_ABSENT)
+        return values
 
-        return run_trusted if trusted else run_watched
+    def _believed(self, word: str, values: Sequence[Any], t: Type) -> list[int]:
+        """Which results of a word are values of the type that it declares, and of a size to keep."""
+        there = [i for i, value in enumerate(values) if value is not _ABSENT]
+        found = [values[i] for i in there] if len(there) < len(values) else values
+        if not are_of(found, t):
+            causes = {i: fault.cause for i in there if (fault := fault_of(values[i], t)) is not None}
+            self.calls.faults[word] += sum(cause is Cause.FAULT for cause in causes.values())
+            there = [i for i in there if i not in causes]
+            found = [values[i] for i in there]
+        if are_kept(found, t, self.largest):
+            return there
+        return [i for i in there if is_kept(values[i], self.largest)]
 
     def _caller(self, word: str) -> Caller:
         found = self._callers.get(word)
@@ -276,10 +305,16 @@ class Applier:
 
         return call
 
+    def release(self) -> None:
+        """Let go of memos and buffers."""
+        self._memos.clear()
+        self._scratch.clear()
+
     @property
     def bytes_held(self) -> int:
         """Memory held by memos and buffers, in bytes, estimated."""
-        return self._held * 150 + sum(buffer.nbytes for buffer in self._scratch.values())
+        buffers = sum(buffer.nbytes for buffer in self._scratch.values())
+        return buffers + 150 * sum(len(memo.cells) for memo in self._memos.values())
 
 
 def _shape(operands: Sequence[Operand], rows: Ints) -> tuple[int, int]:
@@ -317,22 +352,7 @@ def _connect(conjunction: bool, left: Block, right: Block) -> Block:
     return Block(np.where(status == DEFINED, cells, 0), status.astype(np.uint8))
 
 
-def _kept(value: Any, largest: int) -> bool:
-    """Whether a value is of a size that the search keeps, as kernels judge it too."""
-    kind = type(value)
-    if kind is int:
-        return INT_MIN <= value <= INT_MAX
-    if kind is float:
-        return math.isfinite(value)
-    if kind is str:
-        return len(value) <= largest
-    if kind is Some:
-        return _kept(value.value, largest)
-    if kind is not tuple:
-        return True
-    if len(value) > largest:
-        return False
-    inner = [part for part in value if type(part) is tuple]
-    if sum(map(len, inner)) > NESTED_ROOM * largest:
-        return False
-    return all(_kept(part, largest) for part in value)
+def _undefined_for(entry: Entry) -> tuple[type[Exception], ...]:
+    """Exceptions by which a word says that it has no value."""
+    declared = entry.raises if isinstance(entry, Primitive) else ()
+    return (Undefined, TooLarge, OverflowError, RecursionError, *declared)

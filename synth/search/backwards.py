@@ -30,6 +30,8 @@ __all__ = ["Backwards"]
 
 _NEVER = 1 << 30
 _VALUES_KEPT = 50_000
+_FREE_STEP = 0.5
+"""How deep a step counts that needs no given argument; other steps count 1."""
 
 
 # ---- The graph of goals ---------------------------------------------------------------------------------------------
@@ -46,12 +48,14 @@ class _Node:
     goal: Goal
     cost: int
     sure_cost: int
-    depth: int
+    depth: float
     ways_up: list[_Way] = field(default_factory=list)
     parts: list[tuple[int, Part]] = field(default_factory=list)
     """The cheapest parts that meet it."""
-    tasks: list[_Task] | None = None
-    wishes: tuple[Wish, ...] = ()
+    wishes: tuple[Wish, ...] | None = None
+    tried: dict[int, dict[tuple[int, ...], int]] = field(default_factory=dict)
+    """By the number of a task: how many classes were tried as its last given argument, by the arguments before it."""
+    hash: int | None = None
     compared: int = -1
     """How many classes of its place it has been compared with; -1 before the first time."""
 
@@ -68,14 +72,14 @@ class _Way:
     """Of the production and the given arguments."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class _Task:
-    """A step to be tried on one goal with every choice of given arguments; `tried` counts, by the arguments before."""
+    """A step to be tried on the goals of a place, with every choice of given arguments; numbered within the place."""
 
+    number: int
     choice: Choice
     step: Step
     places: tuple[Place, ...]
-    tried: dict[tuple[int, ...], int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -91,7 +95,7 @@ class Backwards:
     store: Store
     place: Place
     goal: Goal
-    depth: int = 2
+    depth: float = 2
     most_goals: int = 4000
     parts_kept: int = 4
     bound: int = 0
@@ -99,6 +103,7 @@ class Backwards:
     _by_key: dict[tuple[Place, bytes], _Node] = field(default_factory=dict)
     _hashes: dict[Place, NDArray[np.uint64]] = field(default_factory=dict)
     _steps: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+    _tasks: dict[Place, list[_Task]] = field(default_factory=dict)
     _values: dict[Taken, Sequence[object]] = field(default_factory=dict)
     _completed: list[Solution] = field(default_factory=list)
 
@@ -118,6 +123,12 @@ class Backwards:
         """Whether goals may have been left out, because there were too many."""
         return len(self._nodes) >= self.most_goals
 
+    @property
+    def bytes_held(self) -> int:
+        """Memory held, in bytes; Python objects are estimated, values of the store are counted there."""
+        goals = sum(3 * len(node.goal.key) + 1200 for node in self._nodes)
+        return goals + sum(hashes.nbytes for hashes in self._hashes.values()) + 200 * len(self._values)
+
     # ---- opening goals -----------------------------------------------------------------------------------------
 
     def expand(self, bound: int) -> list[Solution]:
@@ -125,22 +136,20 @@ class Backwards:
         for layer in range(min(self.bound + 1, bound), bound + 1):
             for node in self._nodes:  # grows while the loop runs
                 if node.depth < self.depth and node.cost < layer:
-                    for task in self._tasks(node):
+                    for task in self._tasks_of(node.place):
                         self._pursue(node, task, layer)
             self.bound = max(self.bound, layer)
         return self._take_completed()
 
-    def _tasks(self, node: _Node) -> list[_Task]:
-        if node.tasks is None:
-            node.wishes = node.goal.wishes(self.store)
-            node.tasks = [
-                _Task(choice, step, tuple(self.around.part(node.place, choice.production, p) for p in step.given))
-                for choice in self.around.choices(node.place)
-                for step in self._steps_of(choice.production)
-                # Parts found apart fit together only where one output is wanted: else each may aim at another.
-                if len(step.holes) == 1 or node.goal.is_single
+    def _tasks_of(self, place: Place) -> Sequence[_Task]:
+        found = self._tasks.get(place)
+        if found is None:
+            ways = [(c, step) for c in self.around.choices(place) for step in self._steps_of(c.production)]
+            found = self._tasks[place] = [
+                _Task(n, choice, step, tuple(self.around.part(place, choice.production, p) for p in step.given))
+                for n, (choice, step) in enumerate(ways)
             ]
-        return node.tasks
+        return found
 
     def _steps_of(self, production: Production) -> tuple[Step, ...]:
         """The steps through a word at hand for a production; a function is never given, it has no values by rows."""
@@ -156,9 +165,10 @@ class Backwards:
 
     def _pursue(self, node: _Node, task: _Task, layer: int) -> None:
         budget = layer - node.cost - task.choice.cost
-        if budget < len(task.step.given):
+        # Parts found apart fit together only where one output is wanted: else each may aim at another.
+        if budget < len(task.step.given) or (len(task.step.holes) > 1 and not node.goal.is_single):
             return
-        for numbers in self._tuples(task.tried, task.places, (), budget):
+        for numbers in self._tuples(node.tried.setdefault(task.number, {}), task.places, (), budget):
             self._try(node, task, tuple(map(Taken, task.places, numbers)))
 
     def _tuples(
@@ -206,6 +216,8 @@ class Backwards:
         place: Place,
     ) -> Goal | None:
         t = production.parameters[position]
+        if node.wishes is None:
+            node.wishes = node.goal.wishes(self.store)
         if not isinstance(t, FunctionType):
             return residual(step, position, node.wishes, values, t, self.store)
         points = function_residual(step, position, node.wishes, values, t)
@@ -236,16 +248,16 @@ class Backwards:
             return
         if len(known) < len(nodes) and self.is_full:
             return
-        holes = tuple(
-            (position, self._node_for(place, goal, cost, sure, above.depth + 1)) for position, place, goal in found
-        )
+        # A step that needs no given argument is taken once, whatever is in the banks: such steps make chains cheap.
+        depth = above.depth + (1 if given else _FREE_STEP)
+        holes = tuple((position, self._node_for(place, goal, cost, sure, depth)) for position, place, goal in found)
         way = _Way(above, production, given, holes, own)
         for node in {id(node): node for _, node in holes}.values():
             node.ways_up.append(way)
         for part in tuple(holes[0][1].parts):
             self._complete(way, holes[0][1], part)
 
-    def _node_for(self, place: Place, goal: Goal, cost: int, sure: int, depth: int) -> _Node:
+    def _node_for(self, place: Place, goal: Goal, cost: int, sure: int, depth: float) -> _Node:
         """The node of a goal, reached once more or for the first time."""
         node = self._by_key.get((place, goal.key))
         if node is None:
@@ -281,6 +293,13 @@ class Backwards:
                     self._match_rows(node, columns)
         return self._take_completed()
 
+    def offer(self, place: Place, goal: Goal, part: Part, cost: int) -> list[Solution]:
+        """Note a part that meets an open goal, found by other means; the programs that it completes."""
+        node = self._by_key.get((place, goal.key))
+        if node is not None:
+            self._meet(node, part, cost)
+        return self._take_completed()
+
     def _match_exact(self, place: Place, nodes: Sequence[_Node], columns: Columns) -> None:
         """Look goals up by the hash of their column: old goals among new classes, new goals among all."""
         if not nodes:
@@ -290,8 +309,8 @@ class Backwards:
         if count > old:
             hashes = np.concatenate((hashes, _hashes_of(columns.cells[old:count], columns.status[old:count])))
             self._hashes[place] = hashes
-        for start in sorted({max(node.compared, 0) for node in nodes}):
-            asked = {_hash_of(node.goal): node for node in nodes if max(node.compared, 0) == start}
+        for start in sorted({max(node.compared, 0) for node in nodes} - {count}):
+            asked = {_hash_of(node): node for node in nodes if max(node.compared, 0) == start}
             wanted = np.array(list(asked), dtype=np.uint64)
             for number in (np.nonzero(np.isin(hashes[start:], wanted))[0] + start).tolist():
                 node = asked[int(hashes[number])]
@@ -347,10 +366,8 @@ class Backwards:
         """
         for node in self._nodes:
             if node.place[0] == scope:
-                del self._by_key[node.place, node.goal.key]
-                node.goal = node.goal.spread(where, rows)
-                self._by_key[node.place, node.goal.key] = node
-                node.wishes = node.goal.wishes(self.store) if node.tasks is not None else ()
+                node.goal, node.wishes, node.hash = node.goal.spread(where, rows), None, None
+        self._by_key = {(node.place, node.goal.key): node for node in self._nodes}
         for taken in [taken for taken in self._values if taken.place[0] == scope]:
             del self._values[taken]
         for place in [place for place in self._hashes if place[0] == scope]:
@@ -368,5 +385,8 @@ def _hashes_of(cells: Ints, status: Status) -> NDArray[np.uint64]:
     return hashes
 
 
-def _hash_of(goal: Goal) -> int:
-    return int(_hashes_of(goal.cells.reshape(1, -1), np.full((1, goal.rows), DEFINED, dtype=np.uint8))[0])
+def _hash_of(node: _Node) -> int:
+    if node.hash is None:
+        column, status = node.goal.cells.reshape(1, -1), np.full((1, node.goal.rows), DEFINED, dtype=np.uint8)
+        node.hash = int(_hashes_of(column, status)[0])
+    return node.hash

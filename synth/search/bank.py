@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsl.type_system import Type
-from synth.search.column import Block, Column, Halves, hash_column, interned
+from synth.search.column import Block, Column, Fresh, Halves, hash_column, interned
+from synth.search.kernels.banking import gather, put, some_defined
 from synth.search.kernels.columns import classify, rebuild, record
-from synth.search.kernels.convention import DEFINED, Ints, Status
+from synth.search.kernels.convention import Ints, Status
 from synth.search.store import Store
 
 __all__ = ["DERIVATIONS_KEPT", "LEVELS", "Arguments", "Bank", "Derivation"]
@@ -72,10 +73,10 @@ class _Derivations:
             yield int(self.heads[at]), self.parts[at]
             at = int(self.next[at])
 
-    @property
-    def nbytes(self) -> int:
+    def bytes_held(self, classes: int) -> int:
         by_class = self.kept.nbytes + self.first.nbytes + self.last.nbytes
-        return by_class + self.next.nbytes + self.heads.nbytes + self.parts.nbytes
+        each = self.next.nbytes + self.heads.nbytes + self.parts.nbytes
+        return by_class * classes // max(1, len(self.kept)) + each * self.used // max(1, len(self.heads))
 
 
 @dataclass(slots=True)
@@ -124,9 +125,13 @@ class Bank:
 
     def block(self, numbers: NDArray[np.int32] | slice, rows: slice = slice(None)) -> Block:
         """The columns of some classes, or some of their rows."""
-        if rows == slice(None):
-            return Block(self.cells[numbers], self.status[numbers])
-        return Block(self.cells[numbers, rows], self.status[numbers, rows])
+        if isinstance(numbers, slice):
+            return Block(self.cells[numbers, rows], self.status[numbers, rows])
+        first, end, _ = rows.indices(self.rows)
+        shape = (len(numbers), end - first)
+        block = Block(np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.uint8))
+        gather(self.cells, self.status, numbers, first, block.cells, block.status)
+        return block
 
     def add(
         self, column: Column, production: int, arguments: Arguments, mass: NDArray[np.float64], level: int
@@ -136,10 +141,11 @@ class Bank:
         Programs undefined on every row are dropped. Without `equivalence` each program is a class of its own.
         """
         n = len(column.status)
-        alive = (column.status == DEFINED).any(axis=1)
+        alive = np.empty(n, dtype=np.bool_)
+        some_defined(column.status, alive)
         halves = hash_column(column, self.type, self.store)
         if not self.equivalence:
-            halves[:, 0] = np.arange(self.count, self.count + n, dtype=np.uint64)
+            halves[alive, 0] = np.arange(self.count, self.count + np.count_nonzero(alive), dtype=np.uint64)
         self._make_room(n)
         numbers, fresh = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
         count = int(classify(halves, alive, self._table, self._known, self.count, numbers, fresh))
@@ -158,14 +164,12 @@ class Bank:
         return where
 
     def _keep(self, column: Column, where: NDArray[np.intp], level: int) -> None:
-        part = slice(self.count, self.count + len(where))
-        if isinstance(column, Block):
-            cells = column.cells[where]
-        else:
+        if isinstance(column, Fresh):
             chosen = np.zeros(len(column.status), dtype=np.bool_)
             chosen[where] = True
-            cells = interned(column, self.store, chosen).cells[where]
-        self.cells[part], self.status[part], self.cost[part] = cells, column.status[where], level
+            column = interned(column, self.store, chosen)
+        put(column.cells, column.status, where, self.count, self.cells, self.status)
+        self.cost[self.count : self.count + len(where)] = level
         self.count += len(where)
         self.starts[level + 1 :] = self.count
         self.lowest, self.highest = min(self.lowest, level), max(self.highest, level)
@@ -234,13 +238,16 @@ class Bank:
 
     @property
     def bytes_held(self) -> int:
-        """Memory held, in bytes, as allocated."""
-        arrays = self.cells.nbytes + self.status.nbytes + self.mass.nbytes + self.cost.nbytes
-        return arrays + self._known.nbytes + self._table.nbytes + self._derivations.nbytes
+        """Memory held, in bytes: what has been written of arrays that have room for more."""
+        by_class = self.cells.nbytes + self.status.nbytes + self.mass.nbytes + self.cost.nbytes + self._known.nbytes
+        return by_class * self.count // len(self.mass) + self._table.nbytes + self._derivations.bytes_held(self.count)
 
 
 def _grown(array: NDArray[_S], size: int) -> NDArray[_S]:
-    """The array with room for `size` entries along its first axis, at least half as much again as before."""
-    made = np.zeros((max(size, len(array) + len(array) // 2, 64), *array.shape[1:]), dtype=array.dtype)
+    """The array with room for `size` entries along its first axis, at least twice as many as before.
+
+    Room that is not used yet takes no memory: the system gives zeroed pages when they are first written.
+    """
+    made = np.zeros((max(size, 2 * len(array), 64), *array.shape[1:]), dtype=array.dtype)
     made[: len(array)] = array
     return made

@@ -15,24 +15,30 @@ from numpy.typing import NDArray
 from dsl.grammar import Production
 from dsl.primitive import Primitive
 from dsl.program import Lambda, Literal, Name, Variable
-from dsl.type_system import FunctionType, Type
+from dsl.type_system import FunctionType, Type, TypeConstructor
 from dsl.values import SIZE_LIMIT
-from synth.budget import Meter
+from synth.budget import Meter, Spent, StopReason
 from synth.pcfg import Pcfg
 from synth.search.apply import Applier, FunctionColumn, Operand
 from synth.search.bank import LEVELS, Arguments, Bank, Derivation
+from synth.search.case_search import CaseSearch
 from synth.search.column import Block, Column, block_of, repeated, some_rows
 from synth.search.goal_search import GoalSearch
+from synth.search.goals import Free, Goal, Wish, goal_of
 from synth.search.hits import Hits
 from synth.search.judge import Judge, longest
+from synth.search.kernels.banking import weigh
+from synth.search.kernels.convention import NESTED_ROOM
 from synth.search.kernels.ready import Kernels
 from synth.search.lambdas import Lambdas
-from synth.search.schedule import CAPTURE_COST, SCALARS, STEP_BITS, Schedule, schedule
+from synth.search.parts import program_of
+from synth.search.schedule import CAPTURE_COST, SCALARS, STEP_BITS, Place, Schedule, schedule
 from synth.search.scope import TOP, Captured, Choice, Plan, Scope, ScopeKey
-from synth.search.store import Store
+from synth.search.store import Store, is_sequence
+from synth.search.surroundings import Part
 from synth.search.switches import Switches
 from synth.search.tuples import argument_tuples
-from synth.solver import Progress
+from synth.solver import LevelShare, Progress
 from tasks.task import Spec
 
 __all__ = ["Engine"]
@@ -43,8 +49,14 @@ _CAPTURED_LISTS_UP_TO = 12
 """The dearest outer list, in steps, that a lambda may capture."""
 _BLOCK_CELLS = 40_000
 """Cells that a block of programs aims at; and, of lists, the cells that its results may need in all."""
-_BLOCK_ITEMS = 2_000_000
+_BLOCK_ITEMS = 1_000_000
+_BUFFERS = 160
+"""Buffers take a tenth of the memory allowed: two of them, of 8 bytes a cell."""
 _BLOCK_LEAST, _BLOCK_MOST = 32, 16_384
+_BLOCKS_BETWEEN_LOOKS, _FULL = 16, 0.85
+"""How often the memory held is added up, and the share of the memory allowed at which nothing more is banked."""
+_GOALS_WITH_CASES = 6
+"""Open goals of a place for which case splits are looked for."""
 
 
 @dataclass(slots=True)
@@ -59,14 +71,23 @@ class Engine:
     switches: Switches = field(default_factory=Switches)
     progress: Callable[[Progress], None] | None = None
     level: int = 0
+    levels: list[LevelShare] = field(default_factory=list)
+    """The levels that have been searched."""
+    covered: float = 0.0
+    """The share of the prior's mass that the programs of the goal type checked so far have."""
+    frozen: bool = False
+    """Whether memory is short: nothing more is banked, and only programs over the classes kept are checked."""
     store: Store = field(default_factory=Store)
     top: Scope = field(init=False)
     applier: Applier = field(init=False)
     lambdas: Lambdas = field(init=False)
     judge: Judge = field(init=False)
     schedule: Schedule = field(init=False)
-    goals: GoalSearch | None = field(init=False)
+    wanted: Goal = field(init=False)
+    goals: GoalSearch | None = None
+    cases: CaseSearch | None = None
     _examined: set[int] = field(default_factory=set)
+    _blocks: int = 0
 
     def __post_init__(self) -> None:
         spec, goal = self.spec, self.spec.type_request.result
@@ -80,11 +101,35 @@ class Engine:
             self.top.columns[name] = block_of([row[position] for row in rows], t, self.store)
         self.lambdas = Lambdas(spec, self.top, self.applier)
         self.judge = Judge(spec, self.store)
-        self.goals = None
-        if self.switches.goals and not spec.allowed_misses:
+        self.wanted = self._wanted()
+        switches, exact = self.switches, not spec.allowed_misses
+        if switches.goals and exact:
             self.goals = GoalSearch(
-                spec, self.lambdas, self.schedule, self.store, self.meter, self.apply, self.hits.propose
+                spec.library,
+                self.wanted,
+                self.lambdas,
+                self.schedule,
+                self.store,
+                self.meter,
+                self.apply,
+                self._propose,
             )
+        if switches.cases:
+            self.cases = CaseSearch(
+                self.lambdas,
+                self.schedule,
+                self.store,
+                self.meter,
+                self._join,
+                spec.allowed_misses,
+                self.hits.miss_bits,
+            )
+
+    def _wanted(self) -> Goal:
+        """The goal at the top: the wanted outputs, and for queries some value."""
+        wishes: list[Wish] = [(e.output,) for e in self.spec.examples]
+        wishes += [Free.VALUE for _ in self.spec.queries]
+        return goal_of(wishes, self.spec.type_request.result, self.store)
 
     # ---- levels --------------------------------------------------------------------------------------------------
 
@@ -94,11 +139,34 @@ class Engine:
             before = self.meter.evaluations
             self.level += 1
             yield from self._raise_level()
-            if self.goals is not None:
-                self.goals.advance(self.level)
+            self._look_beyond()
+            self.levels.append(LevelShare(self.level * STEP_BITS, self.meter.evaluations - before, not self.frozen))
             self._report()
             if self.meter.evaluations == before and self.exhausted():
+                if self.frozen:
+                    raise Spent(StopReason.MEMORY)
                 return
+
+    def _look_beyond(self) -> None:
+        """What the level's classes are good for besides being parts of the next ones."""
+        if self.goals is not None:
+            self.goals.advance(self.level)
+        if self.cases is not None:
+            self.cases.advance((TOP, self.wanted.type), self.wanted, self.level, at_top=True)
+            for place, goal in self.goals.open_goals(_GOALS_WITH_CASES) if self.goals is not None else ():
+                self.cases.advance(place, goal, self.level, at_top=False)
+
+    def _propose(self, part: Part, cost: int) -> None:
+        """Hand in a program that was put together from parts."""
+        program = Lambda(self.spec.parameters, program_of(part, self.top, self.lambdas))
+        self.hits.propose(program, None if self.pcfg.guidance.bits else cost)
+
+    def _join(self, place: Place, goal: Goal, part: Part, cost: int) -> None:
+        """Take a case split that meets a goal."""
+        if goal is self.wanted:
+            self._propose(part, cost)
+        elif self.goals is not None:
+            self.goals.offer(place, goal, part, cost)
 
     def _raise_level(self) -> Iterator[None]:
         """Everything that programs of this level can need, farthest from the goal first; then those programs."""
@@ -113,6 +181,8 @@ class Engine:
     def build(self, key: ScopeKey, t: Type, level: int, probe: bool = False) -> Iterator[None]:
         """All programs of one scope, type and cost level: put into classes, or only checked against the goal."""
         scope = self.lambdas.scope(key)
+        if self.frozen and not probe:
+            return
         if not probe:
             scope.bank(t).open_level(level)
             if scope.outer is not None:
@@ -126,6 +196,8 @@ class Engine:
                 for numbers in self._tuples(plan, level):
                     act(scope, plan, self._within_budget(numbers), level)
                     yield
+                    if not probe and self._is_full():
+                        return
 
     def _plan(self, scope: Scope, choice: Choice) -> Plan:
         production = choice.production
@@ -137,7 +209,10 @@ class Engine:
         rows = max(1, scope.rows)  # of some types no value is known
         size = _BLOCK_CELLS // rows
         if production.result not in SCALARS:
-            size = min(size, _BLOCK_ITEMS // (rows * self.applier.largest))
+            room = self.applier.largest * (NESTED_ROOM if _is_nested(production.result) else 1)
+            memory = self.meter.budget.memory
+            items = _BLOCK_ITEMS if memory is None else min(_BLOCK_ITEMS, memory // _BUFFERS)
+            size = min(size, items // (rows * room))
         size = max(_BLOCK_LEAST, min(_BLOCK_MOST, size))
         return Plan(choice, banks, self.lambdas.head_number(scope, production), ordered, size)
 
@@ -153,6 +228,10 @@ class Engine:
         """Check programs of the goal type against the wanted outputs, row by row; most fall at the first."""
         production = plan.choice.production
         self.meter.count(len(numbers))
+        self.covered += float(_masses(plan, numbers).sum())
+        if self.spec.allowed_misses:
+            self._probe_all(scope, plan, numbers, level)
+            return
         alive = numbers
         for step, row in enumerate(self.judge.order):
             column = self.apply(scope, production, alive, slice(row, row + 1))
@@ -166,9 +245,19 @@ class Engine:
         for arguments in alive[: Hits.KEPT]:
             self._hit(Derivation(plan.head, tuple(arguments.tolist())), level)
 
+    def _probe_all(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
+        """Check programs on all examples, where some may be missed."""
+        right = self.judge.right(self.apply(scope, plan.choice.production, numbers))
+        for position in self._fitting(right)[: Hits.KEPT]:
+            self._hit(Derivation(plan.head, tuple(numbers[position].tolist())), level)
+
+    def _fitting(self, right: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Positions of the programs that miss at most the examples that they may."""
+        return np.nonzero(right.sum(axis=1) >= len(self.spec.examples) - self.spec.allowed_misses)[0]
+
     def _hit(self, derivation: Derivation, level: int) -> None:
         program = Lambda(self.spec.parameters, self.top.derived(derivation, self.lambdas.inner))
-        self.hits.add(program, level)
+        self.hits.add(program, None if self.pcfg.guidance.bits else level)
 
     def _note_fallen(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
         """Remember a program that was right on some rows before it fell."""
@@ -182,7 +271,8 @@ class Engine:
         if production.is_leaf:
             leaf = self._leaf(scope, production)
             return leaf if rows == slice(None) else some_rows(leaf, rows)
-        operands = [self._operand(scope, p, numbers[:, i], rows) for i, p in enumerate(production.parameters)]
+        columns = [np.ascontiguousarray(numbers[:, i]) for i in range(len(production.parameters))]
+        operands = [self._operand(scope, p, c, rows) for p, c in zip(production.parameters, columns, strict=True)]
         return self.applier.apply(production, operands, np.arange(scope.rows, dtype=np.int64)[rows])
 
     def _add(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
@@ -190,12 +280,18 @@ class Engine:
         production = plan.choice.production
         column = self.apply(scope, production, numbers)
         self.meter.count(len(numbers))
-        mass = np.full(len(numbers), plan.choice.probability)
-        for i, source in enumerate(plan.banks):
-            mass *= source.mass[numbers[:, i]]
-        fresh = scope.add(production.result, column, plan.head, numbers, mass, level)
+        fresh = scope.add(production.result, column, plan.head, numbers, _masses(plan, numbers), level)
         if scope is self.top and production.result == self.spec.type_request.result:
             self._judge(scope.bank(production.result), fresh)
+
+    def _is_full(self) -> bool:
+        """Whether the memory allowed is used up; looked at once in a while, and true from then on."""
+        memory = self.meter.budget.memory
+        self._blocks += 1
+        if memory is not None and not self.frozen and self._blocks % _BLOCKS_BETWEEN_LOOKS == 0:
+            self.meter.hold(self.bytes_held)
+            self.frozen = self.meter.root.bytes_held > _FULL * memory
+        return self.frozen
 
     def _operand(self, scope: Scope, t: Type, numbers: NDArray[np.int32], rows: slice) -> Operand:
         if isinstance(t, FunctionType):
@@ -260,7 +356,7 @@ class Engine:
         right = self.judge.right(bank.block(slice(fresh.start, fresh.stop)))
         level = int(bank.cost[fresh.start])
         if not self.switches.probing:
-            for position in np.nonzero(right.all(axis=1))[0]:
+            for position in self._fitting(right):
                 self._hit(bank.derivations(fresh.start + int(position))[0], level)
         self.judge.note(right, level * STEP_BITS, lambda position: self.program(bank.type, fresh.start + position))
 
@@ -288,6 +384,21 @@ class Engine:
         """The top scope, and those of lambdas."""
         return (self.top, *self.lambdas.scopes.values())
 
+    def release(self) -> None:
+        """Let go of all that was found; the engine is of no use after that."""
+        for scope in self.scopes:
+            scope.banks.clear()
+            scope.plans.clear()
+            scope.nodes = None
+        self.goals = self.cases = None
+        self.applier.release()
+        self.store.release()
+
+    @property
+    def merged_bodies(self) -> bool:
+        """Whether bodies were merged that might differ on arguments never seen."""
+        return any(bank.merged for scope in self.lambdas.scopes.values() for bank in scope.banks.values())
+
     @property
     def classes(self) -> int:
         """Classes in all banks."""
@@ -296,7 +407,9 @@ class Engine:
     @property
     def bytes_held(self) -> int:
         """Memory held by banks, memos and values, in bytes."""
-        return self.applier.bytes_held + self.store.bytes_held + sum(scope.bytes_held for scope in self.scopes)
+        backwards = 0 if self.goals is None else self.goals.backwards.bytes_held
+        scopes = sum(scope.bytes_held for scope in self.scopes)
+        return self.applier.bytes_held + self.store.bytes_held + scopes + backwards
 
 
 def _largest(spec: Spec) -> int:
@@ -304,6 +417,19 @@ def _largest(spec: Spec) -> int:
     values = [v for e in spec.examples for v in (*e.arguments, e.output)] + [v for q in spec.queries for v in q]
     most = max(map(longest, values), default=0)
     return max(64, min(4 * most, SIZE_LIMIT), most)
+
+
+def _masses(plan: Plan, numbers: Arguments) -> NDArray[np.float64]:
+    """The prior mass of programs, from the masses of their arguments' classes."""
+    mass = np.full(len(numbers), plan.choice.probability)
+    for i, source in enumerate(plan.banks):
+        weigh(mass, source.mass, numbers, i)
+    return mass
+
+
+def _is_nested(t: Type) -> bool:
+    """Whether values of the type are sequences of sequences."""
+    return isinstance(t, TypeConstructor) and any(map(is_sequence, t.arguments))
 
 
 def _last_level(bank: Bank | None) -> int:

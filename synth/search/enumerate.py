@@ -18,7 +18,7 @@ from dsl.values import Failure, agree
 from synth.budget import Budget, Meter, Spent, StopReason
 from synth.guidance import UNGUIDED, Guidance
 from synth.pcfg import spec_pcfg
-from synth.search.forward import hopeless, interruptible
+from synth.search.forward import hopeless, interruptible, unreachable
 from synth.search.schedule import CAPTURE_COST, STEP_BITS, Place, Schedule, schedule, scope_key
 from synth.search.scope import PARAMETER, TOP, ScopeKey
 from synth.search.tidy import tidy
@@ -45,10 +45,12 @@ class Enumerate:
         """The first program, by cost, that is right on every example, or why there is none."""
         if (answer := hopeless(spec)) is not None:
             return answer
-        pcfg, leaves = spec_pcfg(spec, self.guidance)
-        plan = schedule(pcfg, leaves, spec.type_request.result)
         with interruptible() as interrupted:
-            meter = budget.start(interrupted)
+            meter = budget.start(interrupted)  # what comes before the first program is in the time, as in any search
+            pcfg, leaves = spec_pcfg(spec, self.guidance)
+            if (answer := unreachable(pcfg, leaves, spec)) is not None:
+                return answer
+            plan = schedule(pcfg, leaves, spec.type_request.result)
             stop, program, level = _search(_Programs(plan, meter, spec.parameters), spec)
         bits = level * STEP_BITS if program is not None else None
         return Answer(program, stop, meter.evaluations, meter.seconds, bits, self.guidance.source)

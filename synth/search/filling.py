@@ -72,7 +72,7 @@ class Fillings:
             yield
 
     def groups(self, gaps: tuple[int, ...]) -> tuple[Positions, Positions]:
-        """The different fillings of some gaps: one position for each; and which of them each of the block has."""
+        """The different fillings of some gaps: a position for each, and which of them each filling of the block has."""
         found = self._groups.get(gaps)
         if found is None:
             found = self._groups[gaps] = _groups(self.numbers, gaps)

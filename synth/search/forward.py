@@ -10,17 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
+from dsl.grammar import Production
 from dsl.type_system import show_type
 from synth.budget import Budget, StopReason
 from synth.guidance import UNGUIDED, Guidance
-from synth.pcfg import spec_pcfg
+from synth.pcfg import Pcfg
 from synth.search.answers import answer_of
 from synth.search.search import Search
 from synth.search.switches import Switches
 from synth.solver import Answer, Explanation, Progress
 from tasks.task import Spec, contradiction, describe_contradiction, fewest_misses
 
-__all__ = ["BottomUp", "hopeless"]
+__all__ = ["BottomUp", "hopeless", "interruptible", "unreachable"]
+
 
 @dataclass(frozen=True)
 class BottomUp:
@@ -50,8 +52,12 @@ class BottomUp:
         with interruptible() as interrupted:
             meter = budget.start(interrupted)
             search = Search(spec, meter, self.guidance, self.switches, self.progress, self.beyond, self.online)
-            stop = search.run()
-            return answer_of(search, stop, self.top if self.top > 1 or not self.ranked else 2, rng)
+            if (answer := unreachable(search.pcfg, search.leaves, spec)) is not None:
+                return answer
+            try:
+                return answer_of(search, search.run(), self.top if self.top > 1 or not self.ranked else 2, rng)
+            finally:
+                search.release()
 
     @property
     def beyond(self) -> float:
@@ -60,7 +66,7 @@ class BottomUp:
 
 
 def hopeless(spec: Spec) -> Answer | None:
-    """The answer to a spec that no search can solve: contradictory examples, or a type nothing produces.
+    """The answer to a spec that no search can solve: no examples, or contradictory ones.
 
     Contradictions are no trouble where the noise allows to miss as many examples as every function must.
     """
@@ -72,13 +78,17 @@ def hopeless(spec: Spec) -> Answer | None:
         if spec.noise:
             message += f"; every program misses at least {fewest} examples, and the noise allows {spec.allowed_misses}"
         return Answer(None, StopReason.CONTRADICTORY, message=message)
-    pcfg, leaves = spec_pcfg(spec)
-    missing = pcfg.grammar.missing_for(spec.type_request.result, leaves)
-    if missing:
-        named = tuple(map(show_type, missing))
-        message = f"no word and no input gives a value of type {', '.join(named)}"
-        return Answer(None, StopReason.UNREACHABLE, message=message, explanation=Explanation(unreached_types=named))
     return None
+
+
+def unreachable(pcfg: Pcfg, leaves: tuple[Production, ...], spec: Spec) -> Answer | None:
+    """The answer to a spec whose output is of a type that nothing produces."""
+    missing = pcfg.grammar.missing_for(spec.type_request.result, leaves)
+    if not missing:
+        return None
+    named = tuple(map(show_type, missing))
+    message = f"no word and no input gives a value of type {', '.join(named)}"
+    return Answer(None, StopReason.UNREACHABLE, message=message, explanation=Explanation(unreached_types=named))
 
 
 @contextmanager

@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 
 from dsl.compiler import Compiler
 from dsl.grammar import Production
-from dsl.program import Application, Lambda, Program, Variable
+from dsl.primitive import Primitive
+from dsl.primitives import CORE
+from dsl.program import Application, Lambda, Literal, Name, Program, Variable
 from dsl.type_system import FunctionType, Type
-from dsl.values import Failure, Undefined
+from dsl.values import INT_MAX, INT_MIN, Failure, TooLarge, Undefined
+from synth.search.checks import is_kept
 from synth.search.kernels.convention import DEFINED, Ints
 from synth.search.kernels.machine import FRAME, Table, fill_slots
 from synth.search.scope import Captured, InnerScopes, Scope
@@ -26,11 +29,16 @@ from synth.search.store import Store
 
 __all__ = ["Callables", "Functions", "exact_function"]
 
+Steps: TypeAlias = "tuple[tuple[int, Any, int], ...]"
+"""What a plain body does, arguments before the word: the kind of step, what with, and how many arguments."""
+_PARAMETER, _CONSTANT, _CAPTURED, _CALL = range(4)
 Body: TypeAlias = Callable[[tuple[object, ...]], object]
 """A compiled body: what it captures and its arguments in, an outcome out."""
 
-_EXACT_KEPT = 20_000
-"""Callables kept at once; the oldest go first."""
+_SAYS_UNDEFINED = (ArithmeticError, IndexError, ValueError, TooLarge)
+"""What words of ours raise where they have no value; an Undefined of their own passes through."""
+_EXACT_KEPT = 2_000
+"""Callables, and bodies made ready to run, that are kept at once."""
 _DEEPEST_BODY = 40
 """Levels of a body that compiled code runs."""
 
@@ -58,12 +66,51 @@ def _undefined(*arguments: object) -> object:
     raise Undefined
 
 
-def exact_function(body: Body, captured: tuple[object, ...], arity: int, largest: int) -> Callable[..., object]:
-    """A function that runs a body and remembers what it gave; raises Undefined where that is nothing, or too long."""
-    table = _ExactTable(body, captured, arity, largest)
+def _as_function(table: dict[Any, Any], arity: int) -> Callable[..., object]:
     if arity == 1:
         return table.__getitem__
     return lambda *arguments: table[arguments]
+
+
+class _PlainTable(dict[Any, Any]):
+    """The same for a body of words that run all their arguments: its steps, one after the other, on a stack."""
+
+    __slots__ = ("arity", "captured", "largest", "steps")
+
+    def __init__(self, steps: Steps, captured: tuple[object, ...], arity: int, largest: int) -> None:
+        super().__init__()
+        self.steps, self.captured, self.arity, self.largest = steps, captured, arity, largest
+
+    def __missing__(self, arguments: Any) -> Any:
+        given = (arguments,) if self.arity == 1 else arguments
+        stack: list[Any] = []
+        for kind, what, count in self.steps:
+            if kind == _CALL:
+                values = stack[-count:]
+                del stack[-count:]
+                try:
+                    value = what(*values)
+                except _SAYS_UNDEFINED:
+                    raise Undefined from None
+                if type(value) is int:
+                    if not INT_MIN <= value <= INT_MAX:
+                        raise Undefined
+                elif type(value) is tuple and not is_kept(value, self.largest):
+                    raise Undefined
+                stack.append(value)
+            elif kind == _PARAMETER:
+                stack.append(given[what])
+            elif kind == _CONSTANT:
+                stack.append(what)
+            else:
+                stack.append(self.captured[what])
+        self[arguments] = stack[0]
+        return stack[0]
+
+
+def exact_function(body: Body, captured: tuple[object, ...], arity: int, largest: int) -> Callable[..., object]:
+    """A function that runs a body and remembers what it gave; raises Undefined where that is nothing, or too long."""
+    return _as_function(_ExactTable(body, captured, arity, largest), arity)
 
 
 class Callables(Protocol):
@@ -92,6 +139,7 @@ class Functions:
     _stack: Ints = field(default_factory=lambda: np.zeros(FRAME * _DEEPEST_BODY, dtype=np.int64))
     _generation: int = -1
     _exact: dict[tuple[int, int], Callable[..., object]] = field(default_factory=dict)
+    _plains: dict[tuple[Type, int], tuple[Steps, tuple[object, ...]] | None] = field(default_factory=dict)
     _bodies: dict[int, tuple[Body, tuple[object, ...]]] = field(default_factory=dict)
 
     def table(self) -> Table:
@@ -121,14 +169,70 @@ class Functions:
         """One function on one outer row, right on every argument: its own body is run, results are kept."""
         found = self._exact.get((number, row))
         if found is None:
-            body, captured = self._body(number)
-            arity = len(self.type.parameters)
-            values = self._captured_values(captured, row)
             if len(self._exact) >= _EXACT_KEPT:
                 self._exact.pop(next(iter(self._exact)))
-            made = _undefined if values is None else exact_function(body, values, arity, self.largest)
-            found = self._exact[number, row] = made
+            found = self._exact[number, row] = self._make_exact(number, row)
         return found
+
+    def _make_exact(self, number: int, row: int) -> Callable[..., object]:
+        arity = len(self.type.parameters)
+        for kept in (self._plains, self._bodies):
+            if len(kept) >= _EXACT_KEPT:
+                kept.clear()
+        plain = self._plain(self.type.result, number)
+        if plain is not None:
+            steps, taken = plain
+            values = self._captured_values(taken, row)
+            if values is None:
+                return _undefined
+            return _as_function(_PlainTable(steps, values, arity, self.largest), arity)
+        body, captured = self._body(number)
+        values = self._captured_values(captured, row)
+        return _undefined if values is None else exact_function(body, values, arity, self.largest)
+
+    def _plain(self, t: Type, number: int) -> tuple[Steps, tuple[object, ...]] | None:
+        """The steps of a body, and what it captures; None for one that has lambdas, or words that leave parts unrun."""
+        if (t, number) not in self._plains:
+            captured: list[object] = []
+            steps: list[tuple[int, Any, int]] = []
+            plain = self._collect(t, number, steps, captured)
+            self._plains[t, number] = (tuple(steps), tuple(captured)) if plain else None
+        return self._plains[t, number]
+
+    def _collect(self, t: Type, number: int, steps: list[tuple[int, Any, int]], captured: list[object]) -> bool:
+        derivation = self.scope.banks[t].derivations(number)[0]
+        head = self.scope.heads[derivation.production]
+        if isinstance(head, Captured):
+            return self._capture(head, steps, captured)
+        if not isinstance(head, Production):
+            return False
+        if not head.is_leaf:
+            entry = self.compiler.library.entries.get(head.key)
+            if not isinstance(entry, Primitive) or entry.lazy is not None or CORE.entries.get(head.key) is not entry:
+                return False
+            for part, argument in zip(head.parameters, derivation.arguments, strict=True):
+                if isinstance(part, FunctionType) or not self._collect(part, argument, steps, captured):
+                    return False
+            steps.append((_CALL, entry.function, len(head.parameters)))
+            return True
+        own = [self.scope.key.parameter(i) for i in range(len(self.type.parameters))]
+        match head.head:
+            case Literal(value):
+                steps.append((_CONSTANT, value, 0))
+            case Variable(name) if name in own:
+                steps.append((_PARAMETER, own.index(name), 0))
+            case Variable():
+                return self._capture(head, steps, captured)
+            case Name():
+                return False
+        return True
+
+    @staticmethod
+    def _capture(what: object, steps: list[tuple[int, Any, int]], captured: list[object]) -> bool:
+        if what not in captured:
+            captured.append(what)
+        steps.append((_CAPTURED, captured.index(what), 0))
+        return True
 
     def _body(self, number: int) -> tuple[Body, tuple[object, ...]]:
         found = self._bodies.get(number)

@@ -8,19 +8,21 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dsl.grammar import Production
-from dsl.program import Application, Lambda, Name, Program
+from dsl.library import Library
 from dsl.type_system import FunctionType
 from synth.budget import Meter
 from synth.search.backwards import Backwards
 from synth.search.goals import NO_VALUE, Free, Goal, Points, Wish, goal_of
 from synth.search.growth import Apply, grow
 from synth.search.kernels.convention import DEFINED
+from synth.search.kernels.goals import matching
+from synth.search.kernels.ready import load
 from synth.search.lambdas import Lambdas
+from synth.search.rehearsal import rehearse_goals
 from synth.search.schedule import Place, Schedule, scope_key
 from synth.search.scope import TOP, Choice, Scope
 from synth.search.store import Store
-from synth.search.surroundings import Built, Columns, Part, Solution, Taken
-from tasks.task import Spec
+from synth.search.surroundings import Columns, Part, Solution
 
 __all__ = ["GoalSearch"]
 
@@ -43,25 +45,24 @@ class GoalSearch:
     It is what `Backwards` asks about the search forwards, and turns what it completes into programs.
     """
 
-    spec: Spec
+    library: Library
+    top: Goal
     lambdas: Lambdas
     schedule: Schedule
     store: Store
     meter: Meter
     apply: Apply
-    found: Callable[[Lambda, int], None]
+    found: Callable[[Part, int], None]
     evaluations: int = 0
+    completed: int = 0
     backwards: Backwards = field(init=False)
     _rows: dict[Place, dict[tuple[int, ...], int]] = field(default_factory=dict)
     _generations: dict[Place, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        spec = self.spec
-        wishes: list[Wish] = [(e.output,) for e in spec.examples]
-        wishes += [Free.VALUE for _ in spec.queries]
-        t = spec.type_request.result
-        goal = goal_of(wishes, t, self.store)
-        self.backwards = Backwards(spec.library.entries, self, self.store, (TOP, t), goal)
+        load(self.meter, matching, rehearse_goals)
+        place = (TOP, self.top.type)
+        self.backwards = Backwards(self.library.entries, self, self.store, place, self.top)
 
     def advance(self, level: int) -> None:
         """Open goals that fit the level, as far as the allowance goes, and compare them with what the banks hold."""
@@ -72,8 +73,21 @@ class GoalSearch:
             solutions += self.backwards.match()
         except _Enough:
             pass
+        self._tell(solutions)
+
+    def offer(self, place: Place, goal: Goal, part: Part, cost: int) -> None:
+        """Take a part that meets a goal, found by other means."""
+        self._tell(self.backwards.offer(place, goal, part, cost))
+
+    def _tell(self, solutions: Sequence[Solution]) -> None:
         for solution in solutions:
-            self.found(Lambda(self.spec.parameters, self._program(solution.program, self.lambdas.top)), solution.cost)
+            self.completed += 1
+            self.found(solution.program, solution.cost)
+
+    def open_goals(self, most: int) -> list[tuple[Place, Goal]]:
+        """Open goals below the top, of every place the first few that were opened."""
+        goals = self.backwards.goals.items()
+        return [(place, goal) for place, found in goals for goal in found[:most] if goal is not self.top]
 
     # ---- what `Backwards` asks -----------------------------------------------------------------------------------
 
@@ -138,22 +152,3 @@ class GoalSearch:
             self._rows[place] = {known: row for row, known in enumerate(keys)}
             self._generations[place] = scope.generation
         return self._rows[place]
-
-    # ---- programs ------------------------------------------------------------------------------------------------
-
-    def _program(self, part: Part, scope: Scope) -> Program:
-        match part:
-            case Taken((_, t), number):
-                return scope.program(t, number, self.lambdas.inner)
-            case Built(production, ()):
-                return scope.named(production.head)
-            case Built(production, arguments):
-                assert isinstance(production.head, Name), "leaves have no arguments"
-                pairs = zip(production.parameters, arguments, strict=True)
-                return Application(production.head, tuple(self._argument(t, a, scope) for t, a in pairs))
-
-    def _argument(self, t: object, part: Part, scope: Scope) -> Program:
-        if not isinstance(t, FunctionType):
-            return self._program(part, scope)
-        inner = self.lambdas.inner(scope, t)
-        return Lambda(tuple(name for name, _ in inner.variables), self._program(part, inner))

@@ -9,15 +9,16 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from itertools import islice
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from dsl.inverses import MOST_PREIMAGES, Answer, Anything, Graph, Inverse, Preimages, ask
 from dsl.primitive import Primitive
-from dsl.type_system import REAL, FunctionType, Type
-from dsl.values import TooLarge, Undefined, fault_of
-from synth.search.kernels.convention import Ints, Status
+from dsl.type_system import BOOL, INT, REAL, FunctionType, Type, list_of
+from dsl.values import INT_MAX, INT_MIN, SIZE_LIMIT, TooLarge, Undefined, fault_of
+from synth.search.kernels.convention import DEFINED, Ints, Status
 from synth.search.kernels.goals import ANY_VALUE, IDLE, WANTED, matching
 from synth.search.store import Store
 
@@ -53,6 +54,7 @@ class NoValue(enum.Enum):
 
 
 NO_VALUE = NoValue.NO_VALUE
+_INTS, _BOOLS = list_of(INT), list_of(BOOL)
 Wish: TypeAlias = "tuple[object, ...] | Free"
 """What is wanted of one row: one of these values, or what `Free` says."""
 Given: TypeAlias = Mapping[int, Sequence[object]]
@@ -123,14 +125,35 @@ def _goal(t: Type, cells: Ints, ends: Ints, free: Status) -> Goal:
 
 def goal_of(wishes: Sequence[Wish], t: Type, store: Store) -> Goal:
     """The goal that wants these values of type `t`, row by row."""
+    values = [value for wish in wishes if not isinstance(wish, Free) for value in wish]
+    encoded = iter(_encoded(values, t, store))
     cells: list[int] = []
     ends: list[int] = []
     for wish in wishes:
         if not isinstance(wish, Free):
-            cells.extend(sorted({store.encode(value, t) for value in wish}))
+            cells.extend(sorted(set(islice(encoded, len(wish)))))
         ends.append(len(cells))
     free = [wish if isinstance(wish, Free) else WANTED for wish in wishes]
     return _goal(t, np.array(cells, dtype=np.int64), np.array(ends, dtype=np.int64), np.array(free, dtype=np.uint8))
+
+
+def _encoded(values: Sequence[Any], t: Type, store: Store) -> list[int]:
+    """The cells of values; those of flat lists all at once, which is what most goals are made of."""
+    if t not in (_INTS, _BOOLS):
+        return [store.encode(value, t) for value in values]
+    items = np.array([item for value in values for item in value], dtype=np.int64)
+    ends = np.cumsum([len(value) for value in values], dtype=np.int64)
+    numbers: list[int] = store.intern(items, ends, np.full(len(values), DEFINED, dtype=np.uint8)).tolist()
+    return numbers
+
+
+def _is_sound(value: object, t: Type) -> bool:
+    """Whether the language has such a value of type `t`: what an inverse computes may pass 64 bits, or be mistaken."""
+    if t == INT:
+        return type(value) is int and INT_MIN <= value <= INT_MAX
+    if t == _INTS and type(value) is tuple and value and set(map(type, value)) == {int}:
+        return len(value) < SIZE_LIMIT and INT_MIN <= min(value) <= max(value) <= INT_MAX
+    return fault_of(value, t) is None
 
 
 def matches(goal: Goal, cells: Ints, status: Status, *, most: int | None = None) -> Ints:
@@ -229,7 +252,7 @@ def _wish(
         return None
     if any(isinstance(answer, Anything) for answer in answers):
         return free
-    values = [v for a in answers if isinstance(a, Preimages) for v in a.values if fault_of(v, t) is None]
+    values = [v for a in answers if isinstance(a, Preimages) for v in a.values if _is_sound(v, t)]
     return tuple(values) if 0 < len(values) <= MOST_PREIMAGES else None
 
 
@@ -254,7 +277,7 @@ def _answers(
 ) -> list[Answer]:
     """What the inverse answers for each acceptable output that it has an answer for; TooLarge if it had to cut one."""
     values = [known[primitive.parameters.index(name)] for name in inverse.given]
-    if NO_VALUE in values:
+    if any(value is NO_VALUE for value in values):
         raise Undefined
     answers: list[Answer] = []
     for out in outputs:
@@ -274,7 +297,7 @@ class _Run(Exception):  # noqa: N818 - a signal from inside a lazy word
 def _is_run(primitive: Primitive, position: int, known: Mapping[int, object]) -> bool:
     """Whether the argument may be run at all, given the others; Undefined where one that is run has no value."""
     if primitive.lazy is None:
-        if NO_VALUE in known.values():
+        if any(value is NO_VALUE for value in known.values()):
             raise Undefined
         return True
 
@@ -296,7 +319,7 @@ def _merged(
     graphs: Sequence[dict[tuple[object, ...], object]], t: Type
 ) -> dict[tuple[object, ...], tuple[object, ...]] | None:
     """The results that several functions of one row allow, point by point; None if that would mix them."""
-    if not graphs or any(fault_of(result, t) is not None for graph in graphs for result in graph.values()):
+    if not graphs or any(not _is_sound(result, t) for graph in graphs for result in graph.values()):
         return None
     first = graphs[0]
     if any(graph.keys() != first.keys() for graph in graphs):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -13,6 +14,8 @@ from dsl.program import Lambda, Name, Program, walk
 from dsl.values import Cause, Failure, agree
 from synth.budget import Meter
 from synth.search.calls import Calls
+from synth.search.cases import listing_bits
+from synth.search.schedule import STEP_BITS
 from synth.search.tidy import tidy
 from synth.verify import EngineError
 from tasks.task import Spec
@@ -37,7 +40,8 @@ class Hits:
     """The programs found so far, by all lanes of a search, and whether it may end.
 
     `cost` is the level at which the unguided search would come to a program. After the first hit the search goes on
-    for the share `beyond` of the work that it took; and, up to as much work again, until no cheaper program can come.
+    for the share `beyond` of the work that it took, and longer the dearer the program is than those it has come to:
+    each bit doubles, about, what there is to search, and a dear program that fits is the likelier a coincidence.
     """
 
     KEPT: ClassVar[int] = 64
@@ -47,15 +51,26 @@ class Hits:
     beyond: float = 0.0
     calls: Calls = field(default_factory=Calls)
     found: list[Hit] = field(default_factory=list)
+    _miss_bits: list[float] = field(init=False)
     _first_at: int = 0
     _seen: set[Program] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        outputs = [example.output for example in self.spec.examples]
+        which = math.log2(len(outputs)) if outputs else 0.0
+        self._miss_bits = [which + bits for bits in listing_bits(outputs).tolist()] if outputs else []
+
+    @property
+    def miss_bits(self) -> float:
+        """What a missed example costs on average, in bits."""
+        return sum(self._miss_bits) / max(1, len(self._miss_bits))
 
     def propose(self, program: Lambda, level: int | None = None) -> None:
         """Take a program that may fit, if it does."""
         self.add(program, level, certain=False)
 
-    def add(self, program: Lambda, level: int | None = None, price: int = 0, *, certain: bool = True) -> None:
-        """Take a program whose columns say that it fits; `price`, for the examples that it misses, adds to its level.
+    def add(self, program: Lambda, level: int | None = None, *, certain: bool = True) -> None:
+        """Take a program whose columns say that it fits; examples that it misses add to its level.
 
         Raises EngineError for one that the interpreter says is wrong, if the columns are `certain`.
         """
@@ -70,15 +85,19 @@ class Hits:
         missed = self._missed(tidied, certain)
         if missed is not None and level is not None:
             self._first_at = self._first_at or self.meter.evaluations
-            self.found.append(Hit(tidied, level + price, missed))
+            self.found.append(Hit(tidied, level + self.price(missed), missed))
+
+    def price(self, missed: Iterable[int]) -> int:
+        """What examples that a program misses add to its level: to say which they are, and their outputs."""
+        return round(sum(self._miss_bits[example] for example in missed) / STEP_BITS)
 
     def settled(self, level: int) -> bool:
         """Whether a program was found that nothing still to come at this level and above can beat, or time is up."""
         if not self.found:
             return False
-        proven = any(hit.level <= level for hit in self.found)
-        patience = self.beyond if proven else max(self.beyond, 1.0)
-        return self.meter.evaluations >= self._first_at * (1 + patience)
+        gap = (min(hit.level for hit in self.found) - level) * STEP_BITS
+        patience = max(1 + self.beyond, 2.0 ** (gap / 2)) if gap > 0 else 1 + self.beyond
+        return self.meter.evaluations >= self._first_at * patience
 
     def best(self) -> Hit | None:
         """The cheapest program found."""

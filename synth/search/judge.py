@@ -68,15 +68,17 @@ class Judge:
 
     def _agree(self, block: Block, wanted: Ints) -> NDArray[np.bool_]:
         t = self.spec.type_request.result
+        defined: NDArray[np.bool_] = block.status == DEFINED
         if t == REAL:
             close: NDArray[np.bool_] = np.isclose(_reals(block.cells), _reals(wanted), rtol=1e-6, atol=1e-9)
-            return close & (block.status == DEFINED)
-        same: NDArray[np.bool_] = block.cells == wanted
+            close &= defined
+            return close
+        same: NDArray[np.bool_] = (block.cells == wanted) & defined
         if _mentions_real(t):
-            for i, j in zip(*np.nonzero(~same & (block.status == DEFINED)), strict=True):
+            for i, j in zip(*np.nonzero(~same & defined), strict=True):
                 found = self.store.decode(int(block.cells[i, j]), t)
                 same[i, j] = agree(found, self.store.decode(int(wanted[0, j]), t))
-        return same & (block.status == DEFINED)
+        return same
 
     def note(self, right: NDArray[np.bool_], bits: float, program: Callable[[int], Program]) -> None:
         """Remember, of programs (by position) that are right on some examples, those that no cheaper one matches."""

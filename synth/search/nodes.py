@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from synth.search.kernels.convention import Ints, Status
 __all__ = ["Nodes"]
 
 _PARTS = 3
+_S = TypeVar("_S", bound=np.generic)
 
 
 @dataclass(slots=True)
@@ -123,7 +125,7 @@ class Nodes:
         return self.operation.nbytes + self.constant.nbytes + self.parts.nbytes + self.captured.nbytes + mine
 
 
-def _grown(array: NDArray[np.generic], size: int) -> NDArray[np.generic]:
+def _grown(array: NDArray[_S], size: int) -> NDArray[_S]:
     made = np.zeros((size, *array.shape[1:]), dtype=array.dtype)
     made[: len(array)] = array
     return made

@@ -16,6 +16,7 @@ from tasks.task import Spec
 
 __all__ = ["learned"]
 
+
 def learned(partial: Iterable[NearMiss], spec: Spec) -> Mapping[str, float]:
     """Bits to take from each production that partly right programs use, by production key."""
     pcfg, leaves = spec_pcfg(spec)

@@ -146,8 +146,8 @@ class Repair:
             if item.skeleton is None:
                 item.skeleton = skeleton_of(item.sketch, spec.library, spec.type_request)
             scopes, ((key, t),) = engine.lambdas.scopes, item.skeleton.places
-            made = all(k in scopes for k in (key, *item.skeleton.keys) if k != TOP)
-            if made and t in engine.lambdas.scope(key).banks:
+            known = all(k in scopes for k in (key, *item.skeleton.keys) if k != TOP)
+            if known and t in engine.lambdas.scope(key).banks:
                 item.filler = Filler(engine, item.skeleton, self.meter, self.hits)
                 item.goal = residual_of(engine, item.skeleton, self.meter) if engine.switches.goals else None
         return item.filler

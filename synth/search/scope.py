@@ -36,6 +36,13 @@ class ScopeKey:
     parameters: tuple[Type, ...]
     structured: bool
     outer: ScopeKey | None = None
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.parameters, self.structured, self.outer)))
+
+    def __hash__(self) -> int:  # kept: places are looked up by it all the time
+        return self._hash
 
     @property
     def depth(self) -> int:

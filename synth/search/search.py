@@ -6,14 +6,18 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from dsl.grammar import Production
 from dsl.program import Lambda
 from synth.budget import Meter, Spent, StopReason
 from synth.guidance import UNGUIDED, Guidance
-from synth.pcfg import program_bits, spec_pcfg
+from synth.pcfg import Pcfg, spec_pcfg
 from synth.search.engine import Engine
 from synth.search.hits import Hits
+from synth.search.kernels.columns import classify
+from synth.search.kernels.ready import load
 from synth.search.lanes import Lane, take_turns
 from synth.search.online import learned
+from synth.search.rehearsal import rehearse_search
 from synth.search.repair import Repair
 from synth.search.schedule import STEP_BITS
 from synth.search.sketching import Sketching, sketches_of
@@ -24,7 +28,7 @@ from tasks.task import Spec
 __all__ = ["Search"]
 
 _GUIDED_SHARE, _REPAIR_SHARE = 0.85, 0.15
-"""Work that guidance and sketches may do, and that the repair of near misses may, for the unguided lane's."""
+"""Shares of the unguided work: what lanes ordered by guidance or sketches may do, and what repair may."""
 _FIRST_PATIENCE, _PATIENCE_GROWS = 20_000, 3
 """Evaluations that an online lane has before it may start anew, and how that number grows from round to round."""
 
@@ -41,11 +45,16 @@ class Search:
     beyond: float = 0.0
     online: bool = False
     rounds: int = 0
+    pcfg: Pcfg = field(init=False)
+    leaves: tuple[Production, ...] = field(init=False)
     hits: Hits = field(init=False)
     engine: Engine = field(init=False)
     lanes: list[Lane] = field(init=False)
+    _engines: list[Engine] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        load(self.meter, classify, rehearse_search)
+        self.pcfg, self.leaves = spec_pcfg(self.spec)
         self.hits = Hits(self.spec, self.meter, self.cost, self.beyond)
         self.engine = self._engine(UNGUIDED, self.meter.branch())
         self.lanes = [Lane(self.engine.steps(), self.engine.meter)]
@@ -72,8 +81,8 @@ class Search:
 
     def cost(self, program: Lambda) -> int | None:
         """The level at which the unguided lane would come to a program; None for one that it never builds."""
-        bits = program_bits(program, self.spec)
-        return None if bits is None else math.ceil(bits / STEP_BITS)
+        bits = self.pcfg.bits(program.body, self.spec.type_request.result, self.leaves)
+        return math.ceil(bits / STEP_BITS) if math.isfinite(bits) else None
 
     def _add_lane(self, steps: Callable[[Meter], Iterator[None]], share: float = _GUIDED_SHARE) -> None:
         meter = self.meter.branch()
@@ -88,12 +97,21 @@ class Search:
         share = _GUIDED_SHARE * (1.0 if alone else min(1.0, sum(weights)))
         meter = self.meter.branch()
         sketching = Sketching(self.spec, meter, self.hits, self.guidance, self.switches)
+        self._engines.append(sketching.engine)
         self.lanes.append(Lane(sketching.steps(), meter, share, apart=bool(self.spec.sketches)))
         return share
 
     def _engine(self, guidance: Guidance, meter: Meter) -> Engine:
-        pcfg, leaves = spec_pcfg(self.spec, guidance)
-        return Engine(self.spec, pcfg, leaves, meter, self.hits, self.switches, self.progress)
+        pcfg = Pcfg(self.pcfg.grammar, guidance) if guidance.bits else self.pcfg
+        engine = Engine(self.spec, pcfg, self.leaves, meter, self.hits, self.switches, self.progress)
+        self._engines.append(engine)
+        return engine
+
+    def release(self) -> None:
+        """Give the memory of a search back that is over: its parts know each other, so Python would wait with that."""
+        self.lanes.clear()
+        for engine in self._engines:
+            engine.release()
 
     def _online(self, meter: Meter) -> Iterator[None]:
         """Rounds of search, each under what the ones before and the other lanes have learned."""
@@ -104,7 +122,8 @@ class Search:
             near = self.engine.judge.near | ({} if engine is None else engine.judge.near) | near
             bits = learned(near.values(), self.spec)
             if engine is None or (bits != guidance.bits and meter.evaluations - begun >= patience):
-                self.rounds, patience, begun = self.rounds + 1, patience * _PATIENCE_GROWS, meter.evaluations
+                patience *= 1 if engine is None else _PATIENCE_GROWS
+                self.rounds, begun = self.rounds + 1, meter.evaluations
                 guidance = Guidance("online", bits)
                 engine = self._engine(guidance, meter)
                 steps = engine.steps()

@@ -7,8 +7,10 @@ buffer with offsets; values of any other type (texts, a user's own) are numbered
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ __all__ = ["Store", "is_boxed", "is_sequence"]
 
 _SEQUENCES = ("list", "tuple", "option")
 _DECODED_KEPT = 200_000
+_S = TypeVar("_S", bound=np.generic)
 
 
 def is_sequence(t: Type) -> bool:
@@ -59,7 +62,7 @@ class Store:
     _hashes: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(256, dtype=np.uint64))
     _table: NDArray[np.int32] = field(default_factory=lambda: np.full(512, -1, dtype=np.int32))
     _boxed: dict[Type, _Interner] = field(default_factory=dict)
-    _decoded: dict[tuple[int, Type], object] = field(default_factory=dict)
+    _decoded: dict[Type, dict[int, object]] = field(default_factory=dict)
 
     @property
     def lists(self) -> Lists:
@@ -70,46 +73,58 @@ class Store:
 
     def encode(self, value: object, t: Type) -> int:
         """The cell of a value of type `t`."""
-        if isinstance(value, bool | int) and t in (INT, BOOL):
-            return int(value)
-        if isinstance(value, float) and t == REAL:
-            return _cell_of_real(value)
+        return int(self.encode_all((value,), t)[0])
+
+    def encode_all(self, values: Sequence[Any], t: Type) -> Ints:
+        """The cells of many values of one type, numbered together."""
+        if t in (INT, BOOL):
+            return np.array(values, dtype=np.int64)
+        if t == REAL:
+            return np.array(list(map(_cell_of_real, values)), dtype=np.int64)
         if not is_sequence(t):
-            return self._interner(t).number(value)
-        cells = np.array([self.encode(part, p) for part, p in _parts(value, t)], dtype=np.int64)
-        ends = np.array([len(cells)], dtype=np.int64)
-        return int(self.intern(cells, ends, np.ones(1, dtype=np.uint8))[0])
+            return np.array(list(map(self._interner(t).number, values)), dtype=np.int64)
+        assert isinstance(t, TypeConstructor)
+        match t.name:
+            case "list":
+                cells = self.encode_all(tuple(chain.from_iterable(values)), t.arguments[0])
+                ends = np.cumsum(np.array(list(map(len, values)), dtype=np.int64))
+            case "tuple":
+                columns = [self.encode_all([v[i] for v in values], part) for i, part in enumerate(t.arguments)]
+                cells = np.stack(columns, axis=1).reshape(-1)
+                ends = np.arange(1, len(values) + 1, dtype=np.int64) * len(columns)
+            case _:
+                cells = self.encode_all([v.value for v in values if v is not None], t.arguments[0])
+                ends = np.cumsum(np.array([v is not None for v in values], dtype=np.int64))
+        return self.intern(cells, ends, np.full(len(values), DEFINED, dtype=np.uint8))
 
     def decode(self, cell: int, t: Type) -> object:
         """The value of a cell, as the language has it."""
-        if t == INT:
-            return int(cell)
-        if t == BOOL:
-            return bool(cell)
-        if t == REAL:
-            return _real_of_cell(int(cell))
-        if not is_sequence(t):
-            return self._interner(t).values[cell]
-        key = (int(cell), t)
-        found = self._decoded.get(key)
-        if found is None and key not in self._decoded:
-            if len(self._decoded) >= _DECODED_KEPT:
-                self._decoded.clear()
-            found = self._decoded[key] = self._sequence(int(cell), t)
-        return found
+        return self.decode_all((int(cell),), t)[0]
 
-    def decode_all(self, cells: Iterable[int], t: Type) -> list[object]:
+    def decode_all(self, cells: Sequence[int], t: Type) -> list[object]:
         """The values of many cells of one type."""
         if t == INT:
             return list(map(int, cells))
-        return [self.decode(cell, t) for cell in cells]
+        if t == BOOL:
+            return list(map(bool, cells))
+        if t == REAL:
+            return list(map(_real_of_cell, cells))
+        if not is_sequence(t):
+            values = self._interner(t).values
+            return [values[cell] for cell in cells]
+        known = self._decoded.setdefault(t, {})
+        if len(known) >= _DECODED_KEPT:
+            known.clear()
+        for cell in {cell for cell in cells if cell not in known}:
+            known[cell] = self._sequence(cell, t)
+        return [known[cell] for cell in cells]
 
     def _sequence(self, cell: int, t: Type) -> object:
         assert isinstance(t, TypeConstructor)
         cells: list[int] = self._items[self._starts[cell] : self._starts[cell + 1]].tolist()
         match t.name:
             case "list":
-                return tuple(self.decode_all(cells, t.arguments[0]))
+                return tuple(cells) if t.arguments[0] == INT else tuple(self.decode_all(cells, t.arguments[0]))
             case "tuple":
                 return tuple(self.decode(c, p) for c, p in zip(cells, t.arguments, strict=True))
             case _:
@@ -158,38 +173,33 @@ class Store:
         """The content hash of each sequence."""
         return self._hashes
 
+    def release(self) -> None:
+        """Let go of all values."""
+        self.count = 0
+        self._items, self._starts = np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
+        self._hashes, self._table = np.zeros(0, dtype=np.uint64), np.full(2, -1, dtype=np.int32)
+        self._boxed.clear()
+        self._decoded.clear()
+
     @property
     def bytes_held(self) -> int:
         """Memory held, in bytes; that of Python objects is estimated."""
-        arrays = self._items.nbytes + self._starts.nbytes + self._hashes.nbytes + self._table.nbytes
-        return arrays + 250 * (len(self._decoded) + sum(len(i.values) for i in self._boxed.values()))
+        arrays = 8 * (int(self._starts[self.count]) + 2 * self.count) + self._table.nbytes
+        return arrays + 250 * (sum(map(len, self._decoded.values())) + sum(len(i.values) for i in self._boxed.values()))
 
 
-def _grown(array: NDArray[np.generic], size: int) -> NDArray[np.generic]:
-    """The array with room for at least `size` entries, half as much again as before."""
-    made = np.zeros(max(size, len(array) + len(array) // 2), dtype=array.dtype)
+def _grown(array: NDArray[_S], size: int) -> NDArray[_S]:
+    """The array with room for at least `size` entries, twice as many as before; unused room takes no memory yet."""
+    made = np.zeros(max(size, 2 * len(array)), dtype=array.dtype)
     made[: len(array)] = array
     return made
-
-
-def _parts(value: object, t: Type) -> Sequence[tuple[object, Type]]:
-    assert isinstance(t, TypeConstructor)
-    match t.name:
-        case "list":
-            assert isinstance(value, tuple)
-            return [(part, t.arguments[0]) for part in value]
-        case "tuple":
-            assert isinstance(value, tuple)
-            return list(zip(value, t.arguments, strict=True))
-        case _:
-            return [(value.value, t.arguments[0])] if isinstance(value, Some) else []
 
 
 # The slow twins of `cell_of_real` and `real_of_cell`, for single values.
 
 
 def _cell_of_real(value: float) -> int:
-    (bits,) = struct.unpack("<q", struct.pack("<d", value + 0.0))
+    bits: int = struct.unpack("<q", struct.pack("<d", value + 0.0))[0]
     return bits ^ ((bits >> 63) & INT_MAX)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dsl.program import Application, Lambda, Name, Program, Variable, children, free_variables, rebuild
+from dsl.program import Application, Lambda, Name, Program, Variable, children, free_variables, rebuild, walk
 
 __all__ = ["tidy"]
 
@@ -38,10 +38,12 @@ def _reduced(argument: Program) -> Program:
 
 def _accumulating(step: Lambda, last: bool) -> Program:
     """A folding function whose accumulator is called `acc` and whose item keeps the first free name."""
-    if len(step.parameters) != 2 or "acc" in free_variables(step.body) or "acc" in step.parameters:
+    taken = {name for node in walk(step.body) if isinstance(node, Lambda) for name in node.parameters}
+    taken |= free_variables(step.body) - set(step.parameters)
+    if len(step.parameters) != 2 or "acc" in taken or "acc" in step.parameters:
         return _reduced(step)
     accumulator, item = reversed(step.parameters) if last else step.parameters
-    spare = "x" if "x" not in free_variables(step.body) - set(step.parameters) else item
+    spare = "x" if "x" not in taken else item
     renaming = {accumulator: "acc", item: spare}
     body = _rename(step.body, renaming)
     names = tuple(renaming[p] for p in step.parameters)

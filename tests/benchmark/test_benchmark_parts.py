@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dsl.errors import InterfaceError
-from synth.benchmark.curve import Curve, Outcome
+from synth.benchmark.curve import Curve
 from synth.benchmark.measure import Figure, Sample, alternate, ratio_of
 from synth.benchmark.parts import PARTS, about
 from synth.benchmark.processes import child, resident_bytes, resident_peak, run_process
 from synth.benchmark.result import PartResult, Target
 from synth.benchmark.settings import Settings
+from synth.benchmark.trials import Outcome
 from synth.commands.bench import _NAMES
 
 TINY = Settings(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from cli_harness import Synth
 
-FIELDS = ["task", "status", "fits", "holdout", "seconds", "evaluations", "program", "size", "bits", "attempts"]
+FIELDS = [
+    *("task", "status", "fits", "holdout", "seconds", "evaluations", "program", "size", "bits", "attempts"),
+    *("mass", "alternatives"),
+]
 
 
 def test_lines_then_the_count(synth: Synth) -> None:
@@ -58,6 +62,20 @@ def test_contradictions_and_unreadable_tasks(synth: Synth, tmp_path: Path) -> No
     assert "examples 1 and 2 contradict" in ran.err
     assert "odd.syn:6" in ran.err
     assert synth("eval", "odd.syn", "-k", "clash").code == 1
+
+
+def test_lines_have_the_mass_where_several_answers_were_wanted(synth: Synth) -> None:
+    def lines(*how: str) -> list[dict[str, Any]]:
+        return list(synth("eval", "tasks.syn", "--evaluations", "50000", "--json", *how).json["tasks"])
+
+    assert [(line["mass"], line["alternatives"]) for line in lines()] == [(None, []), (None, [])]
+    for how in (("--attempts", "9"), ("--min-mass", "1%")):
+        for line in lines(*how):
+            first = line["alternatives"][0]
+            assert (first["program"], first["mass"]) == (line["program"], line["mass"])
+            assert list(first) == ["program", "bits", "mass", "holdout"]
+            assert 0 < line["mass"] <= 1
+    assert sum(a["mass"] for a in line["alternatives"]) <= 1.001
 
 
 def test_attempts_says_how_many_answers_were_judged(synth: Synth) -> None:

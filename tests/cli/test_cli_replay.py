@@ -34,7 +34,7 @@ def test_a_run_in_evaluations_replays(synth: Synth, folder: Path, jobs: str) -> 
 
 
 def test_a_run_that_ended_by_seconds_replays_where_it_stopped(synth: Synth, folder: Path) -> None:
-    synth("solve", "odd.syn", "tasks.syn", "--timeout", "0.4", "--guide", "online", "--out", "run.json")
+    synth("solve", "odd.syn", "tasks.syn", "--timeout", "3", "--guide", "online", "--out", "run.json")
     (odd, *others) = json.loads((folder / "run.json").read_text())["tasks"]
     assert (odd["stop"], odd["program"]) == ("seconds", None)
     assert odd["evaluations"] > 0

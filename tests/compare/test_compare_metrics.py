@@ -11,10 +11,12 @@ from scipy.stats import binomtest
 from synth.compare.metrics import (
     Count,
     bootstrap_mean,
+    bootstrap_ratio,
     hierarchical_bootstrap,
     holds_to,
     holm,
     mcnemar,
+    paired_difference,
     wilson,
 )
 
@@ -111,3 +113,57 @@ def test_mcnemar_is_a_sign_test_on_the_differing_inputs() -> None:
 def test_holm_multiplies_the_smallest_by_the_number_of_tests() -> None:
     assert holm([0.03, 0.01, 0.5]) == pytest.approx([0.06, 0.03, 0.5])
     assert holm([]) == []
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.05, 0.02), (0.2, 0.1), (0.3, 0.3), (0.02, 0.0)])
+def test_the_paired_difference_covers_the_true_one(first: float, second: float) -> None:
+    rng = np.random.default_rng(5)
+    drawn = rng.multinomial(80, [first, second, 1 - first - second], size=1_000)
+    estimates = [paired_difference(int(a), int(b), 80) for a, b, _ in drawn]
+    assert np.mean([e.low <= first - second <= e.high for e in estimates]) >= 0.935
+
+
+@pytest.mark.parametrize("total", [1, 7, 60])
+def test_the_paired_difference_is_that_of_the_score_test(total: int) -> None:
+    """Its ends are where Tango's statistic is the normal deviate; signs turn when the sides do; nothing is certain."""
+    z = 1.959963984540054
+    for first in range(0, total + 1, 3):
+        for second in range(0, total + 1 - first, 2):
+            found, turned = paired_difference(first, second, total), paired_difference(second, first, total)
+            assert (turned.low, turned.high) == pytest.approx((-found.high, -found.low), abs=1e-9)
+            assert found.low <= found.value <= found.high
+            assert found.high - found.low > 0
+            for end, sign in ((found.low, 1), (found.high, -1)):
+                if abs(end) < 1 - 1e-9:
+                    assert score(first, second, total, end) == pytest.approx(sign * z, abs=1e-4)
+    assert paired_difference(0, 0, total).high == pytest.approx(z * z / (total + z * z))
+    with pytest.raises(ValueError, match="at least one"):
+        paired_difference(0, 0, 0)
+
+
+def score(first: int, second: int, total: int, difference: float) -> float:
+    """Tango's statistic, with the constrained likeliest share found by search and not by formula."""
+
+    def likelihood(share: float) -> float:
+        cells = ((first, share + difference), (second, share), (total - first - second, 1 - 2 * share - difference))
+        return sum(n * math.log(max(p, 1e-300)) for n, p in cells if n)
+
+    low, high = max(0.0, -difference), (1 - difference) / 2
+    for _ in range(200):
+        left, right = low + (high - low) / 3, high - (high - low) / 3
+        low, high = (left, high) if likelihood(left) < likelihood(right) else (low, right)
+    share = (low + high) / 2
+    variance = total * (2 * share + difference * (1 - difference))
+    return (first - second - total * difference) / math.sqrt(variance)
+
+
+def test_the_bootstrap_ratio_covers_the_true_ratio() -> None:
+    rng = np.random.default_rng(6)
+    inside = []
+    for _ in range(300):
+        below = rng.lognormal(0, 0.5, size=80)
+        estimate = bootstrap_ratio(list(below * rng.lognormal(0.5, 0.3, size=80)), list(below), rng, draws=300)
+        inside.append(estimate.low <= math.exp(0.5 + 0.3**2 / 2) <= estimate.high)
+    assert 0.89 <= np.mean(inside) <= 0.99
+    with pytest.raises(ValueError, match="above zero"):
+        bootstrap_ratio([1.0], [0.0], rng)

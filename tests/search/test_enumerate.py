@@ -13,8 +13,8 @@ from synth.budget import Budget, StopReason
 from synth.pcfg import spec_pcfg
 from synth.search.enumerate import Enumerate, _Programs
 from synth.search.forward import BottomUp
-from synth.search.switches import Switches
 from synth.search.schedule import TOP, schedule
+from synth.search.switches import Switches
 from tasks.task import Spec
 
 PLAIN = Switches(goals=False, cases=False, sketches=False, repair=False)

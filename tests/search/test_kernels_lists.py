@@ -23,6 +23,7 @@ from kernel_harness import (
 )
 
 from dsl.library import Library
+from dsl.primitive import Primitive
 from dsl.primitives import CORE, lists
 from dsl.type_system import BOOL, INT, TEXT, FunctionType, Type, apply, list_of, show_type, tuple_of
 from dsl.values import INT_MAX, INT_MIN
@@ -101,28 +102,54 @@ def test_no_entry_without_a_value_is_looked_at(word: str) -> None:
     assert run_kernel(Store(), KERNELS[word], arguments, result, status, 5) == [OUTCOMES[int(s)] for s in (0, 2, 0)]
 
 
-@pytest.mark.parametrize(
-    ("word", "arguments", "lengths"),
-    [
-        ("list.prefixes", ((1,) * 15,), (16, 15, 120)),
-        ("list.suffixes", ((1,) * 15,), (16, 15, 120)),
-        ("list.windows", (8, (1,) * 22), (15, 8, 120)),
-        ("list.chunk", (9, (1,) * 18), (2, 9, 18)),
-        ("list.split_at", (9, (1,) * 12), (2, 9, 12)),
-        ("list.transpose", (((1,) * 9,) * 9,), (9, 9, 81)),
-        ("list.unzip", (((1, 1),) * 9,), (2, 9, 18)),
-    ],
-)
-def test_a_nested_result_is_undefined_when_it_is_too_long_in_any_way(
-    word: str, arguments: tuple[Any, ...], lengths: tuple[int, int, int]
-) -> None:
-    """It has a value for the least `most` that all three lengths allow, and for none below."""
-    outer, longest, total = lengths
-    least = max(outer, longest, -(-total // NESTED_ROOM))
+def least_most(word: str, arguments: Sequence[Any]) -> int:
+    """The least `most` with which the word's result is not too long."""
+    entry = CORE[word]
+    assert isinstance(entry, Primitive)
+    value = entry.function(*arguments)
+    if KERNELS[word].result == "list":
+        return len(value)
+    inner = [len(v) for v in value]
+    return max(len(value), *inner, -(-sum(inner) // NESTED_ROOM))
+
+
+def assert_defined_from(least: int, word: str, arguments: Sequence[Any]) -> None:
     parameters = parameters_of(word, INT)
     for most in range(least + 2):
-        status = np.ones(1, dtype=np.uint8)
-        store = Store()
+        status, store = np.ones(1, dtype=np.uint8), Store()
         columns = encoded(store, parameters, [arguments], status)
         run_kernel(store, KERNELS[word], columns, result_type(word, parameters), status, most)
         assert (status[0] == DEFINED) == (most >= least), most
+
+
+@pytest.mark.parametrize("word", [word for word, kernel in KERNELS.items() if kernel.result != "cell"])
+def test_a_result_is_undefined_exactly_where_it_is_too_long(word: str) -> None:
+    numbers = iter((2, 3, 1))
+    values: dict[Type, tuple[Any, ...]] = {
+        list_of(INT): (5, 6, 7, 8),
+        list_of(TEXT): ("a", "b", "c"),
+        list_of(list_of(INT)): ((1, 2), (3, 4, 5)),
+        list_of(tuple_of(INT, TEXT)): ((1, "a"),) * 3,
+    }
+    arguments = [next(numbers) if t == INT else values[t] for t in parameters_of(word, INT)]
+    assert_defined_from(least_most(word, arguments), word, arguments)
+
+
+@pytest.mark.parametrize(
+    ("word", "arguments", "least"),
+    [
+        ("list.prefixes", ((1,) * 15,), 16),
+        ("list.suffixes", ((1,) * 18,), 22),
+        ("list.windows", (8, (1,) * 27), 20),
+        ("list.windows", (9, (1,) * 22), 16),
+        ("list.chunk", (9, (1,) * 18), 9),
+        ("list.transpose", (((1,) * 9,) * 9,), 11),
+        ("list.transpose", (((1,) * 3,) * 9,), 9),
+    ],
+)
+def test_a_sequence_of_sequences_may_be_too_long_in_three_ways(
+    word: str, arguments: tuple[Any, ...], least: int
+) -> None:
+    """There may be too many inner ones, one may be too long, and all together may be."""
+    assert least_most(word, arguments) == least
+    assert_defined_from(least, word, arguments)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import INT_MIN, Ints, real_of_cell
 
 __all__ = [
@@ -33,27 +33,27 @@ PARTIALS = 2200
 """Room that `sum_of_reals` wants: its parts share no bit, and all reals together have 2098 different ones."""
 
 
-@njit(cache=True)
+@compiled
 def magnitude(x: int) -> np.uint64:
     """The number without its sign; that of INT_MIN fits too."""
     return np.uint64(0) - np.uint64(x) if x < 0 else np.uint64(x)
 
 
-@njit(cache=True)
+@compiled
 def added(x: int, y: int) -> tuple[int, bool]:
     """The sum, and whether it is within 64 bits: if not, it has lost the sign of both."""
     total = int(np.int64(np.uint64(x) + np.uint64(y)))
     return total, ((x ^ total) & (y ^ total)) >= 0
 
 
-@njit(cache=True)
+@compiled
 def subtracted(x: int, y: int) -> tuple[int, bool]:
     """The difference, and whether it is within 64 bits."""
     difference = int(np.int64(np.uint64(x) - np.uint64(y)))
     return difference, ((x ^ y) & (x ^ difference)) >= 0
 
 
-@njit(cache=True)
+@compiled
 def multiplied(x: int, y: int) -> tuple[int, bool]:
     """The product, and whether it is within 64 bits."""
     product = int(np.int64(np.uint64(x) * np.uint64(y)))
@@ -64,7 +64,7 @@ def multiplied(x: int, y: int) -> tuple[int, bool]:
     return product, product // x == y
 
 
-@njit(cache=True)
+@compiled
 def power_of(base: int, exponent: int) -> tuple[int, bool]:
     """Base to the power of an exponent, and whether it has a value."""
     if exponent < 0:
@@ -78,7 +78,7 @@ def power_of(base: int, exponent: int) -> tuple[int, bool]:
     return result, True
 
 
-@njit(cache=True)
+@compiled
 def root_below(x: int) -> int:
     """The square root of a number that is not negative, rounded down."""
     root = min(int(math.sqrt(x)), _ROOT_MAX)  # the float may be one off, either way
@@ -89,7 +89,7 @@ def root_below(x: int) -> int:
     return root
 
 
-@njit(cache=True)
+@compiled
 def greatest_divisor(x: np.uint64, y: np.uint64) -> np.uint64:
     """The greatest common divisor, by Euclid."""
     while y != np.uint64(0):
@@ -107,7 +107,7 @@ _FOUR_DECIDE = 3_215_031_751
 _SURE = 41 * 41  # a smaller number that no base divides is prime
 
 
-@njit(cache=True)
+@compiled
 def is_prime(x: int) -> bool:
     """Whether the number is a prime (the test of Miller and Rabin)."""
     if x < 2:
@@ -127,7 +127,7 @@ def is_prime(x: int) -> bool:
     return passed == bases
 
 
-@njit(cache=True)
+@compiled
 def _is_witness(base: int, n: np.uint64, inverse: np.uint64) -> bool:
     """Whether the base proves that n is composite. Numbers stand times 2^64 here, as Montgomery's product has them."""
     one = (np.uint64(0) - n) % n
@@ -154,14 +154,14 @@ def _is_witness(base: int, n: np.uint64, inverse: np.uint64) -> bool:
     return True
 
 
-@njit(cache=True)
+@compiled
 def _product(x: np.uint64, y: np.uint64, n: np.uint64, inverse: np.uint64) -> np.uint64:
     """X times y divided by 2^64, modulo n (Montgomery, "Modular multiplication without trial division", 1985)."""
     high, taken = _high(x, y), _high(x * y * inverse, n)
     return high - taken if high >= taken else high - taken + n
 
 
-@njit(cache=True)
+@compiled
 def _high(x: np.uint64, y: np.uint64) -> np.uint64:
     """The upper 64 bits of a product of 128."""
     half, low = np.uint64(32), np.uint64(2**32 - 1)
@@ -173,7 +173,7 @@ def _high(x: np.uint64, y: np.uint64) -> np.uint64:
 # ---- Sums of reals --------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def sum_of_reals(items: Ints, start: int, end: int, partials: NDArray[np.float64]) -> float:
     """The sum of reals, rounded once, as `math.fsum` has it; not finite if it, or a sum on the way, passes all reals.
 
@@ -197,7 +197,7 @@ def sum_of_reals(items: Ints, start: int, end: int, partials: NDArray[np.float64
     return _rounded(partials, used)
 
 
-@njit(cache=True)
+@compiled
 def _two_sum(x: float, y: float) -> tuple[float, float]:
     """The sum of two reals, and what rounding took from it."""
     if abs(x) < abs(y):
@@ -206,7 +206,7 @@ def _two_sum(x: float, y: float) -> tuple[float, float]:
     return high, y - (high - x)
 
 
-@njit(cache=True)
+@compiled
 def _rounded(partials: NDArray[np.float64], used: int) -> float:
     """The sum of parts that share no bit, the smallest first."""
     high, low = 0.0, 0.0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import DEFINED, Ints, Status
 from synth.search.kernels.interning import mix
 
@@ -13,7 +13,7 @@ __all__ = ["distinct_rows"]
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
-@njit(cache=True)
+@compiled
 def distinct_rows(keys: Ints, status: Status, places: Ints, firsts: Ints) -> int:
     """Number the different rows of `keys` (m, k), looking at defined entries only; how many there are.
 

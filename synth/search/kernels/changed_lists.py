@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from numba import njit
-
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import DEFINED, UNDEFINED, Ints, Kernel, Lists, Status
 from synth.search.kernels.copying import copy_cells, cut_place, ends_of, item_place
 
@@ -16,7 +15,7 @@ __all__ = ["KERNELS"]
 # ---- A changed list -------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _reverse(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -31,7 +30,7 @@ def _reverse(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends:
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _rotate(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -46,7 +45,7 @@ def _rotate(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, out
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _insert_at(
     indices: Ints, added: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints
 ) -> None:
@@ -64,7 +63,7 @@ def _insert_at(
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _remove_at(indices: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -79,7 +78,7 @@ def _remove_at(indices: Ints, xs: Ints, lists: Lists, status: Status, most: int,
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _replace_at(
     indices: Ints, put: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints
 ) -> None:
@@ -97,7 +96,7 @@ def _replace_at(
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _swap_at(one: Ints, other: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -113,7 +112,7 @@ def _swap_at(one: Ints, other: Ints, xs: Ints, lists: Lists, status: Status, mos
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _splice(
     indices: Ints, added: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints
 ) -> None:
@@ -132,7 +131,7 @@ def _splice(
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _remove_slice(
     first: Ints, stop: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints
 ) -> None:
@@ -150,7 +149,7 @@ def _remove_slice(
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _intersperse(between: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -171,7 +170,7 @@ def _intersperse(between: Ints, xs: Ints, lists: Lists, status: Status, most: in
 # ---- Several lists --------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _concat(xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -186,7 +185,7 @@ def _concat(xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: In
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _flatten(outer: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -204,7 +203,7 @@ def _flatten(outer: Ints, lists: Lists, status: Status, most: int, out: Ints, en
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _interleave(xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):

@@ -7,9 +7,9 @@ a salt of the row. Rows without a value count as a content of their own, which n
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from synth.search.kernels.compiled import compiled, embedded
 from synth.search.kernels.convention import DEFINED, Ints, Status
 from synth.search.kernels.interning import hash_sequence, mix
 
@@ -24,7 +24,7 @@ _NO_SECOND = np.uint64(0xE7037ED1A0B428DB)
 # ---- Hashes of columns ----------------------------------------------------------------------------------------------
 
 
-@njit(cache=True, forceinline=True)
+@embedded
 def _halves_of_row(defined: bool, content: np.uint64, row: int) -> tuple[np.uint64, np.uint64]:
     """What one row adds to the two halves of its column's hash."""
     salt = np.uint64(row + 1) * _STEP
@@ -36,7 +36,7 @@ def _halves_of_row(defined: bool, content: np.uint64, row: int) -> tuple[np.uint
     return first, mix(first ^ _NO_SECOND)
 
 
-@njit(cache=True)
+@compiled
 def hash_cells(cells: Ints, status: Status, halves: NDArray[np.uint64]) -> None:
     """Hashes of n columns of numbers or boxed values, into `halves` (n, 2); `cells` and `status` are (n, rows)."""
     n, rows = cells.shape
@@ -49,7 +49,7 @@ def hash_cells(cells: Ints, status: Status, halves: NDArray[np.uint64]) -> None:
         halves[i, 0], halves[i, 1] = one, two
 
 
-@njit(cache=True)
+@compiled
 def hash_numbers(cells: Ints, status: Status, sequence_hashes: NDArray[np.uint64], halves: NDArray[np.uint64]) -> None:
     """Hashes of n columns of sequences by their numbers; `sequence_hashes` has each sequence's content hash."""
     n, rows = cells.shape
@@ -64,7 +64,7 @@ def hash_numbers(cells: Ints, status: Status, sequence_hashes: NDArray[np.uint64
         halves[i, 0], halves[i, 1] = one, two
 
 
-@njit(cache=True)
+@compiled
 def hash_written(out: Ints, ends: Ints, status: Status, halves: NDArray[np.uint64]) -> None:
     """Hashes of n columns of sequences that a kernel has just written: the same that `hash_numbers` gives later.
 
@@ -88,7 +88,7 @@ def hash_written(out: Ints, ends: Ints, status: Status, halves: NDArray[np.uint6
 # ---- Classes --------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def classify(
     halves: NDArray[np.uint64],
     alive: NDArray[np.bool_],
@@ -128,7 +128,7 @@ def classify(
     return count
 
 
-@njit(cache=True)
+@compiled
 def rebuild(known: NDArray[np.uint64], count: int, table: NDArray[np.int32]) -> None:
     """Empty the table, and put the first `count` classes into it; for a table that has grown."""
     mask = np.uint64(len(table) - 1)
@@ -143,7 +143,7 @@ def rebuild(known: NDArray[np.uint64], count: int, table: NDArray[np.int32]) -> 
 # ---- Derivations ----------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _has_production(production: int, at: int, next_: NDArray[np.int32], heads: NDArray[np.int32]) -> bool:
     """Whether a list of derivations that begins at `at` has one with the production."""
     while at >= 0:
@@ -153,7 +153,7 @@ def _has_production(production: int, at: int, next_: NDArray[np.int32], heads: N
     return False
 
 
-@njit(cache=True)
+@compiled
 def record(
     numbers: Ints,
     production: int,
@@ -204,7 +204,7 @@ def record(
 # ---- Wanted columns -------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def agrees(out: Ints, ends: Ints, status: Status, wanted: Ints) -> NDArray[np.bool_]:
     """For each entry that a kernel wrote, whether it has a value, and that is the sequence `wanted`."""
     n, length = len(ends), len(wanted)

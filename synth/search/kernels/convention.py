@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from synth.search.kernels.compiled import compiled
 
 __all__ = [
     "DEFINED",
@@ -50,7 +51,9 @@ class Lists(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """A compiled word. `loop` is called in one of three ways, by what the result is:
+    """A compiled word, called in one of three ways.
+
+    They differ by what the result is:
 
     * `cell`: `loop(*arguments, lists, status, out)`; `out[i]` is the result's cell.
     * `list`: `loop(*arguments, lists, status, most, out, ends)`; the results' cells stand one after the other in
@@ -71,14 +74,14 @@ class Kernel:
     takes_function: bool = False
 
 
-@njit(cache=True)
+@compiled
 def cell_of_real(x: float) -> int:
     """The cell of a real: its bits, those of negative numbers turned, so that cells are in the order of the numbers."""
     bits = np.float64(x + 0.0).view(np.int64)  # adding 0.0 makes one zero of the two
-    return bits ^ ((bits >> 63) & INT_MAX)
+    return int(bits ^ ((bits >> 63) & INT_MAX))
 
 
-@njit(cache=True)
+@compiled
 def real_of_cell(cell: int) -> float:
     """The real of a cell."""
     bits = np.int64(cell)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import DEFINED, Ints, Lists, Status
 from synth.search.kernels.interning import mix
 
@@ -29,7 +29,7 @@ class Tally(NamedTuple):
     table: Ints
 
 
-@njit(cache=True)
+@compiled
 def longest(xs: Ints, lists: Lists, status: Status) -> int:
     """The length of the longest of all defined sequences."""
     found = 0
@@ -39,7 +39,7 @@ def longest(xs: Ints, lists: Lists, status: Status) -> int:
     return found
 
 
-@njit(cache=True)
+@compiled
 def tally_for(length: int) -> Tally:
     """A tally with room for so many cells at least."""
     room = 32
@@ -48,7 +48,7 @@ def tally_for(length: int) -> Tally:
     return Tally(np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64), np.zeros(2 * room, dtype=np.int64))
 
 
-@njit(cache=True)
+@compiled
 def counted(items: Ints, start: int, end: int, tally: Tally, count: int, stamp: int) -> int:
     """Count these cells; returns how many different ones were seen under this stamp (at least 1), `count` before."""
     for k in range(start, end):
@@ -63,13 +63,13 @@ def counted(items: Ints, start: int, end: int, tally: Tally, count: int, stamp: 
     return count
 
 
-@njit(cache=True)
+@compiled
 def is_counted(cell: int, tally: Tally, stamp: int) -> bool:
     """Whether a cell was seen under this stamp."""
     return bool(tally.table[_slot(cell, tally, stamp)] >> _BITS == stamp)
 
 
-@njit(cache=True)
+@compiled
 def _slot(cell: int, tally: Tally, stamp: int) -> np.uint64:
     """Where the table holds a cell, or would hold it."""
     mask = np.uint64(len(tally.table) - 1)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import DEFINED, Ints, Status, real_of_cell
 from synth.search.kernels.interning import mix
 
@@ -14,7 +14,7 @@ WANTED, ANY_VALUE, IDLE = 0, 1, 2
 """What a goal asks of a row: one of some values; any value at all; nothing (the part is not run there)."""
 
 
-@njit(cache=True)
+@compiled
 def _close(cell: int, wanted: int) -> bool:
     """Whether two reals count as equal: within relative 1e-6 or absolute 1e-9, as `dsl.values.agree` has it."""
     if cell == wanted:
@@ -23,7 +23,7 @@ def _close(cell: int, wanted: int) -> bool:
     return abs(a - b) <= max(1e-6 * max(abs(a), abs(b)), 1e-9)
 
 
-@njit(cache=True)
+@compiled
 def _accepts(cell: int, wanted: Ints, start: int, end: int, real: bool) -> bool:
     k = start
     while k < end and cell != wanted[k] and not (real and _close(cell, wanted[k])):
@@ -31,7 +31,7 @@ def _accepts(cell: int, wanted: Ints, start: int, end: int, real: bool) -> bool:
     return k < end
 
 
-@njit(cache=True)
+@compiled
 def matching(
     cells: np.ndarray,
     status: np.ndarray,
@@ -67,7 +67,7 @@ def matching(
     return found
 
 
-@njit(cache=True)
+@compiled
 def hash_columns(cells: np.ndarray, status: np.ndarray, hashes: np.ndarray) -> None:
     """A hash of each column that is defined on every row; 0 for the others."""
     for n in range(len(cells)):

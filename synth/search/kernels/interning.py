@@ -7,14 +7,14 @@ A sequence's hash is over its length and its cells in order, by the finaliser of
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import DEFINED, Ints, Status
 
 __all__ = ["fill_table", "hash_sequence", "hash_sequences", "intern_sequences", "mix"]
 
 
-@njit(cache=True)
+@compiled
 def mix(x: np.uint64) -> np.uint64:
     """Every input bit reaches every output bit."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -22,7 +22,7 @@ def mix(x: np.uint64) -> np.uint64:
     return x ^ (x >> np.uint64(31))
 
 
-@njit(cache=True)
+@compiled
 def hash_sequence(items: Ints, start: int, end: int) -> np.uint64:
     """The content hash of the cells `items[start:end]`."""
     h = np.uint64(end - start) + np.uint64(0x9E3779B97F4A7C15)
@@ -31,7 +31,7 @@ def hash_sequence(items: Ints, start: int, end: int) -> np.uint64:
     return mix(h)
 
 
-@njit(cache=True)
+@compiled
 def hash_sequences(items: Ints, ends: Ints, status: Status, hashes: np.ndarray) -> None:
     """The hash of each defined entry's sequence; entry i ends at `ends[i]`, where the next begins."""
     start = 0
@@ -41,15 +41,15 @@ def hash_sequences(items: Ints, ends: Ints, status: Status, hashes: np.ndarray) 
         start = ends[i]
 
 
-@njit(cache=True)
+@compiled
 def _same(items: Ints, start: int, stored: Ints, at: int, length: int) -> bool:
-    for k in range(length):
-        if items[start + k] != stored[at + k]:
-            return False
-    return True
+    k = 0
+    while k < length and items[start + k] == stored[at + k]:
+        k += 1
+    return bool(k == length)
 
 
-@njit(cache=True)
+@compiled
 def intern_sequences(
     out: Ints,
     ends: Ints,
@@ -94,7 +94,7 @@ def intern_sequences(
     return count
 
 
-@njit(cache=True)
+@compiled
 def fill_table(hashes: np.ndarray, count: int, table: np.ndarray) -> None:
     """Put the first `count` sequences into an empty table (all entries -1)."""
     mask = np.uint64(len(table) - 1)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from synth.search.kernels.compiled import uncounted
+from synth.search.kernels.compiled import compiled, uncounted
 from synth.search.kernels.convention import DEFINED, NESTED_ROOM, UNDEFINED, Ints, Lists, Status
 from synth.search.kernels.item_functions import first_where
 from synth.search.kernels.machine import Table, call1
@@ -156,7 +155,7 @@ def _runs(
     return groups, DEFINED
 
 
-@njit(cache=True)
+@compiled
 def gather_by(
     functions: Ints,
     xs: Ints,
@@ -286,7 +285,7 @@ def argument_of_extreme(
             status[i] = known
 
 
-@njit(cache=True)
+@compiled
 def sort_by(
     functions: Ints, xs: Ints, table: Table, rows: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints
 ) -> None:

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from numba import njit
-
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import DEFINED, UNDEFINED, Ints, Kernel, Lists, Status
 from synth.search.kernels.list_order import next_gap
 
 __all__ = ["KERNELS"]
 
 
-@njit(cache=True)
+@compiled
 def _before(lists: Lists, a: int, b: int) -> bool:
     """Whether one sequence comes before another, as Python has it for tuples."""
     start, other = lists.starts[a], lists.starts[b]
@@ -29,49 +28,49 @@ def _before(lists: Lists, a: int, b: int) -> bool:
     return bool(length < other_length)
 
 
-@njit(cache=True)
+@compiled
 def _lt(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = _before(lists, x[i], y[i])
 
 
-@njit(cache=True)
+@compiled
 def _le(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = not _before(lists, y[i], x[i])
 
 
-@njit(cache=True)
+@compiled
 def _gt(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = _before(lists, y[i], x[i])
 
 
-@njit(cache=True)
+@compiled
 def _ge(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = not _before(lists, x[i], y[i])
 
 
-@njit(cache=True)
+@compiled
 def _min(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = y[i] if _before(lists, y[i], x[i]) else x[i]
 
 
-@njit(cache=True)
+@compiled
 def _max(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = y[i] if _before(lists, x[i], y[i]) else x[i]
 
 
-@njit(cache=True)
+@compiled
 def _clamp(low: Ints, high: Ints, x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -83,7 +82,7 @@ def _clamp(low: Ints, high: Ints, x: Ints, lists: Lists, status: Status, out: In
                 out[i] = high[i] if _before(lists, high[i], x[i]) else x[i]
 
 
-@njit(cache=True)
+@compiled
 def _extreme(smallest: bool, xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -99,17 +98,17 @@ def _extreme(smallest: bool, xs: Ints, lists: Lists, status: Status, out: Ints) 
                 out[i] = best
 
 
-@njit(cache=True)
+@compiled
 def _minimum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     _extreme(True, xs, lists, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _maximum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     _extreme(False, xs, lists, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _sort(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(ends)):
@@ -134,7 +133,7 @@ def _sort(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: In
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _is_sorted(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
-from numba import njit
 
 from synth.search.kernels.arithmetic import added, magnitude
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import (
     DEFINED,
     INT_MAX,
@@ -30,7 +30,7 @@ __all__ = ["KERNELS", "next_gap"]
 # ---- Numbers --------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _sum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -45,7 +45,7 @@ def _sum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 status[i] = UNDEFINED
 
 
-@njit(cache=True)
+@compiled
 def _product(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     largest = np.uint64(INT_MAX)
     for i in range(len(out)):
@@ -70,7 +70,7 @@ def _product(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
 # ---- Order ----------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _maximum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -84,7 +84,7 @@ def _maximum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 out[i] = best
 
 
-@njit(cache=True)
+@compiled
 def _minimum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -98,7 +98,7 @@ def _minimum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 out[i] = best
 
 
-@njit(cache=True)
+@compiled
 def next_gap(gap: int) -> int:
     """The next smaller gap of Shell's sort, by Ciura's numbers ("Best increments for Shellsort", 2001), or 0."""
     if gap > 701:
@@ -109,7 +109,7 @@ def next_gap(gap: int) -> int:
     return 0
 
 
-@njit(cache=True)
+@compiled
 def _sort(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(ends)):
@@ -134,7 +134,7 @@ def _sort(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: In
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _is_sorted(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -148,7 +148,7 @@ def _is_sorted(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
 # ---- Equal items ----------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _place(item: int, start: int, end: int, lists: Lists) -> int:
     """Where an equal item first stands between two places; the end if it does not."""
     while start < end and lists.items[start] != item:
@@ -156,7 +156,7 @@ def _place(item: int, start: int, end: int, lists: Lists) -> int:
     return start
 
 
-@njit(cache=True)
+@compiled
 def _contains(item: Ints, xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -164,7 +164,7 @@ def _contains(item: Ints, xs: Ints, lists: Lists, status: Status, out: Ints) -> 
             out[i] = _place(item[i], start, end, lists) < end
 
 
-@njit(cache=True)
+@compiled
 def _index_of(item: Ints, xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -176,7 +176,7 @@ def _index_of(item: Ints, xs: Ints, lists: Lists, status: Status, out: Ints) -> 
                 out[i] = place - start
 
 
-@njit(cache=True)
+@compiled
 def _count_of(item: Ints, xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -186,7 +186,7 @@ def _count_of(item: Ints, xs: Ints, lists: Lists, status: Status, out: Ints) -> 
             out[i] = times
 
 
-@njit(cache=True)
+@compiled
 def _remove(item: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(ends)):
@@ -203,7 +203,7 @@ def _remove(item: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: 
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _remove_first(item: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(ends)):
@@ -220,7 +220,7 @@ def _remove_first(item: Ints, xs: Ints, lists: Lists, status: Status, most: int,
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _replace(old: Ints, new: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(ends)):
@@ -237,7 +237,7 @@ def _replace(old: Ints, new: Ints, xs: Ints, lists: Lists, status: Status, most:
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _runs(lists: Lists, start: int, end: int) -> tuple[int, int]:
     """How many runs of equal neighbours there are between two places, and how long the longest is."""
     runs, length, begun = 0, 0, start
@@ -248,7 +248,7 @@ def _runs(lists: Lists, start: int, end: int) -> tuple[int, int]:
     return runs, length
 
 
-@njit(cache=True)
+@compiled
 def _group(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints) -> None:
     at, inner = 0, 0
     for i in range(len(ends)):
@@ -270,7 +270,7 @@ def _group(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_e
 # ---- Lists as sets: the number of an entry, from 1, is its stamp in the tally ----------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _gather(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints) -> None:
     tally = tally_for(longest(xs, lists, status))
     at, inner = 0, 0
@@ -293,7 +293,7 @@ def _gather(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_
         ends[i] = inner
 
 
-@njit(cache=True)
+@compiled
 def _most_common(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     tally = tally_for(longest(xs, lists, status))
     for i in range(len(out)):
@@ -310,7 +310,7 @@ def _most_common(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 out[i] = tally.cells[best]
 
 
-@njit(cache=True)
+@compiled
 def _union(xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     tally = tally_for(longest(xs, lists, status) + longest(ys, lists, status))
     at = 0
@@ -330,12 +330,12 @@ def _union(xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Int
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _unique(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     _union(xs, xs, lists, status, most, out, ends)
 
 
-@njit(cache=True)
+@compiled
 def _select(wanted: bool, xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     """The items of the first list that are in the second, or those that are not."""
     tally = tally_for(longest(ys, lists, status))
@@ -357,12 +357,12 @@ def _select(wanted: bool, xs: Ints, ys: Ints, lists: Lists, status: Status, most
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _intersect(xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     _select(True, xs, ys, lists, status, most, out, ends)
 
 
-@njit(cache=True)
+@compiled
 def _difference(xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     _select(False, xs, ys, lists, status, most, out, ends)
 

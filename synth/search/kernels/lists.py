@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
-from numba import njit
 
 from synth.search.kernels import changed_lists, nested_lists
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import DEFINED, UNDEFINED, Ints, Kernel, Lists, Status
 from synth.search.kernels.copying import copy_cells, cut_place, ends_of, item_place, taken
 
@@ -22,7 +22,7 @@ __all__ = ["KERNELS"]
 # ---- Making lists ---------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _cons(added: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -36,7 +36,7 @@ def _cons(added: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: I
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _append(xs: Ints, added: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -51,7 +51,7 @@ def _append(xs: Ints, added: Ints, lists: Lists, status: Status, most: int, out:
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _singleton(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -64,7 +64,7 @@ def _singleton(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, end
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _repeat(xs: Ints, counts: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -79,7 +79,7 @@ def _repeat(xs: Ints, counts: Ints, lists: Lists, status: Status, most: int, out
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _range_length(start: int, stop: int, step: int, most: int) -> int:
     """How many integers Python's range has for a step other than 0; -1 for more than `most`."""
     # Distances between 64-bit numbers fit into 64 bits without a sign.
@@ -95,7 +95,7 @@ def _range_length(start: int, stop: int, step: int, most: int) -> int:
     return -1 if before_last >= np.uint64(max(most, 0)) else int(before_last) + 1
 
 
-@njit(cache=True)
+@compiled
 def _range_step(
     first: Ints, stop: Ints, step: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints
 ) -> None:
@@ -112,7 +112,7 @@ def _range_step(
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _range(first: Ints, stop: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -130,7 +130,7 @@ def _range(first: Ints, stop: Ints, lists: Lists, status: Status, most: int, out
 # ---- One item, or a number ------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _head(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(status)):
         if status[i] == DEFINED:
@@ -141,7 +141,7 @@ def _head(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 out[i] = lists.items[start]
 
 
-@njit(cache=True)
+@compiled
 def _last(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(status)):
         if status[i] == DEFINED:
@@ -152,7 +152,7 @@ def _last(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 out[i] = lists.items[end - 1]
 
 
-@njit(cache=True)
+@compiled
 def _get(xs: Ints, indices: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(status)):
         if status[i] == DEFINED:
@@ -164,7 +164,7 @@ def _get(xs: Ints, indices: Ints, lists: Lists, status: Status, out: Ints) -> No
                 out[i] = lists.items[start + place]
 
 
-@njit(cache=True)
+@compiled
 def _length(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(status)):
         if status[i] == DEFINED:
@@ -172,7 +172,7 @@ def _length(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
             out[i] = end - start
 
 
-@njit(cache=True)
+@compiled
 def _is_empty(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(status)):
         if status[i] == DEFINED:
@@ -183,7 +183,7 @@ def _is_empty(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
 # ---- A stretch of a list --------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _tail(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -197,7 +197,7 @@ def _tail(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: In
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _init(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -211,7 +211,7 @@ def _init(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: In
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _take(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -225,7 +225,7 @@ def _take(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: 
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _drop(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -239,7 +239,7 @@ def _drop(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: 
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _take_last(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -253,7 +253,7 @@ def _take_last(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, 
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _drop_last(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -267,7 +267,7 @@ def _drop_last(counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, 
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _slice(xs: Ints, first: Ints, stop: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -282,7 +282,7 @@ def _slice(xs: Ints, first: Ints, stop: Ints, lists: Lists, status: Status, most
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _slice_from(xs: Ints, first: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -296,7 +296,7 @@ def _slice_from(xs: Ints, first: Ints, lists: Lists, status: Status, most: int, 
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _slice_to(xs: Ints, stop: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):
@@ -310,7 +310,7 @@ def _slice_to(xs: Ints, stop: Ints, lists: Lists, status: Status, most: int, out
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _every(steps: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(status)):

@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from numba import njit
-
+from synth.search.kernels.compiled import compiled, embedded
 from synth.search.kernels.convention import DEFINED, NESTED_ROOM, UNDEFINED, Ints, Kernel, Lists, Status
 from synth.search.kernels.copying import copy_cells, ends_of, taken
 
 __all__ = ["KERNELS"]
 
 
-@njit(cache=True, forceinline=True)
+@embedded
 def _fits(outer: int, longest: int, total: int, most: int) -> bool:
     """Whether a result of `outer` inner sequences, `total` cells together, may be written."""
     return outer <= most and longest <= most and total <= NESTED_ROOM * most
@@ -25,7 +24,7 @@ def _fits(outer: int, longest: int, total: int, most: int) -> bool:
 # ---- Pairs ----------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _zip(xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints) -> None:
     at = inner = 0
     for i in range(len(status)):
@@ -44,7 +43,7 @@ def _zip(xs: Ints, ys: Ints, lists: Lists, status: Status, most: int, out: Ints,
         ends[i] = inner
 
 
-@njit(cache=True)
+@compiled
 def _unzip(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints) -> None:
     at = inner = 0
     for i in range(len(status)):
@@ -62,7 +61,7 @@ def _unzip(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_e
         ends[i] = inner
 
 
-@njit(cache=True)
+@compiled
 def _zip_index(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints) -> None:
     at = inner = 0
     for i in range(len(status)):
@@ -80,7 +79,7 @@ def _zip_index(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inn
         ends[i] = inner
 
 
-@njit(cache=True)
+@compiled
 def _pairs(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints) -> None:
     at = inner = 0
     for i in range(len(status)):
@@ -101,7 +100,7 @@ def _pairs(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_e
 # ---- Rows as columns ------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True, forceinline=True)
+@embedded
 def _shortest(lists: Lists, start: int, end: int) -> int:
     """The length of the shortest of the sequences whose numbers are `items[start:end]`; 0 if there are none."""
     shortest = -1
@@ -112,7 +111,7 @@ def _shortest(lists: Lists, start: int, end: int) -> int:
     return max(shortest, 0)
 
 
-@njit(cache=True)
+@compiled
 def _transpose(rows: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints) -> None:
     at = inner = 0
     for i in range(len(status)):
@@ -135,7 +134,7 @@ def _transpose(rows: Ints, lists: Lists, status: Status, most: int, out: Ints, i
 # ---- Lists of parts -------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _split_at(
     counts: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints
 ) -> None:
@@ -154,7 +153,7 @@ def _split_at(
         ends[i] = inner
 
 
-@njit(cache=True)
+@compiled
 def _chunk(
     sizes: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints
 ) -> None:
@@ -175,7 +174,7 @@ def _chunk(
         ends[i] = inner
 
 
-@njit(cache=True)
+@compiled
 def _windows(
     sizes: Ints, xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints
 ) -> None:
@@ -195,7 +194,7 @@ def _windows(
         ends[i] = inner
 
 
-@njit(cache=True)
+@compiled
 def _prefixes(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints) -> None:
     at = inner = 0
     for i in range(len(status)):
@@ -212,7 +211,7 @@ def _prefixes(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inne
         ends[i] = inner
 
 
-@njit(cache=True)
+@compiled
 def _suffixes(xs: Ints, lists: Lists, status: Status, most: int, out: Ints, inner_ends: Ints, ends: Ints) -> None:
     at = inner = 0
     for i in range(len(status)):

@@ -8,10 +8,9 @@ on it: a kernel and its Python function give the same. Time spent compiling is n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,13 +19,14 @@ from dsl.grammar import Production
 from dsl.library import Entry
 from dsl.primitives import CORE
 from dsl.program import Name
-from dsl.type_system import INT, FunctionType, Type, apply, type_variables
+from dsl.type_system import INT, FunctionType, apply, list_of, type_variables
 from synth.budget import Meter
 from synth.search.kernels import kernel_for
+from synth.search.kernels.compiled import is_loaded, is_on_disk
 from synth.search.kernels.convention import Kernel, Lists
 from synth.search.kernels.machine import empty_table
 
-__all__ = ["Kernels", "compile_all", "compiled_before"]
+__all__ = ["Kernels", "compile_all", "compiled_before", "load"]
 
 _WORTH_COMPILING = 20_000
 """Cells that a word is given as plain Python before its kernel is compiled."""
@@ -69,23 +69,42 @@ class Kernels:
             kernel.loop(*arguments)
 
 
+def load(meter: Meter, loop: Any, rehearse: Callable[[], object]) -> None:
+    """Make sure that compiled code is in memory before it is needed; what that takes is not charged to the search.
+
+    `loop` is a compiled function that `rehearse` calls, on next to nothing, along with all others that belong to it.
+    """
+    if not is_loaded(loop):
+        with meter.paused():
+            rehearse()
+
+
 def compile_all(
     told: Callable[[str, int, int], None] = lambda word, done, all_: None, words: Iterable[Entry] = CORE
 ) -> int:
     """Compile (or load) the kernels of built-in words; `told` hears each word before. Returns how many there are."""
-    built_in = (entry for entry in words if CORE.entries.get(entry.name) is entry)
-    kernels = {entry.name: k for entry in built_in if (k := _any_kernel(entry.name, entry.type)) is not None}
-    for done, (word, kernel) in enumerate(kernels.items()):
+    kernels = list(_kernels_of(words))
+    for done, (word, arity, kernel) in enumerate(kernels):
         told(word, done, len(kernels))
-        arity = len(CORE[word].type.parameters)  # type: ignore[union-attr]
         kernel.loop(*_nothing(kernel, arity))
     return len(kernels)
 
 
-def _any_kernel(word: str, t: Type) -> Kernel | None:
-    """The kernel of a word at the simplest types that it has."""
-    ground = apply({v.name: INT for v in type_variables(t)}, t)
-    return kernel_for(word, ground.parameters, ground.result) if isinstance(ground, FunctionType) else None
+def _kernels_of(words: Iterable[Entry]) -> Iterator[tuple[str, int, Kernel]]:
+    """Every kernel of the built-in ones among some words, with the word and its number of arguments.
+
+    A word that asks for an order has one for numbers and one for lists.
+    """
+    for entry in words:
+        found: list[Kernel] = []
+        for item in (INT, list_of(INT)):
+            ground = apply({v.name: item for v in type_variables(entry.type)}, entry.type)
+            if CORE.entries.get(entry.name) is not entry or not isinstance(ground, FunctionType):
+                continue
+            kernel = kernel_for(entry.name, ground.parameters, ground.result)
+            if kernel is not None and kernel not in found:
+                found.append(kernel)
+                yield entry.name, len(ground.parameters), kernel
 
 
 def _nothing(kernel: Kernel, arity: int) -> tuple[Any, ...]:
@@ -103,14 +122,12 @@ def _nothing(kernel: Kernel, arity: int) -> tuple[Any, ...]:
 
 
 def compiled_before(kernel: Kernel) -> bool:
-    """Whether a compiled form is in the cache on disk (it may be of an older source; then it is compiled again)."""
-    cache = getattr(getattr(_dispatcher(kernel), "_cache", None), "_cache_file", None)
-    index = getattr(cache, "_index_path", None)
-    return index is not None and Path(index).exists()
+    """Whether machine code of a kernel, made from the sources as they are now, is on disk."""
+    return is_on_disk(_dispatcher(kernel))
 
 
 def _loaded(kernel: Kernel) -> bool:
-    return bool(_dispatcher(kernel).signatures)
+    return is_loaded(_dispatcher(kernel))
 
 
 def _dispatcher(kernel: Kernel) -> Any:

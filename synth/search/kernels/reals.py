@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
-from numba import njit
 
 from synth.search.kernels.arithmetic import PARTIALS, sum_of_reals
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import (
     DEFINED,
     UNDEFINED,
@@ -29,7 +29,7 @@ __all__ = ["KERNELS"]
 _INT_END = 2.0**63  # the first real above all ints
 
 
-@njit(cache=True)
+@compiled
 def _put(value: float, i: int, status: Status, out: Ints) -> None:
     if math.isfinite(value):
         out[i] = cell_of_real(value)
@@ -37,28 +37,28 @@ def _put(value: float, i: int, status: Status, out: Ints) -> None:
         status[i] = UNDEFINED
 
 
-@njit(cache=True)
+@compiled
 def _add(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             _put(real_of_cell(x[i]) + real_of_cell(y[i]), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _subtract(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             _put(real_of_cell(x[i]) - real_of_cell(y[i]), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _multiply(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             _put(real_of_cell(x[i]) * real_of_cell(y[i]), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _divide(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -69,70 +69,70 @@ def _divide(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 _put(real_of_cell(x[i]) / divisor, i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _power(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             _put(math.pow(real_of_cell(x[i]), real_of_cell(y[i])), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _negate(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             _put(-real_of_cell(x[i]), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _absolute(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             _put(abs(real_of_cell(x[i])), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _square_root(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             _put(math.sqrt(real_of_cell(x[i])), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _exp(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             _put(math.exp(real_of_cell(x[i])), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _log(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             _put(math.log(real_of_cell(x[i])), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _sin(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             _put(math.sin(real_of_cell(x[i])), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _cos(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             _put(math.cos(real_of_cell(x[i])), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _from_int(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = cell_of_real(np.float64(x[i]))
 
 
-@njit(cache=True)
+@compiled
 def _put_int(value: float, i: int, status: Status, out: Ints) -> None:
     if -_INT_END <= value < _INT_END:
         out[i] = np.int64(value)
@@ -140,21 +140,21 @@ def _put_int(value: float, i: int, status: Status, out: Ints) -> None:
         status[i] = UNDEFINED
 
 
-@njit(cache=True)
+@compiled
 def _floor(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             _put_int(np.floor(real_of_cell(x[i])), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _ceiling(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             _put_int(np.ceil(real_of_cell(x[i])), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _round(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -162,7 +162,7 @@ def _round(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
             _put_int(np.rint(real_of_cell(x[i])), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _sum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     partials = np.empty(PARTIALS, dtype=np.float64)
     for i in range(len(out)):
@@ -171,7 +171,7 @@ def _sum(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
             _put(sum_of_reals(lists.items, start, end, partials), i, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _mean(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     partials = np.empty(PARTIALS, dtype=np.float64)
     for i in range(len(out)):

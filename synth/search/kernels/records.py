@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from numba import njit
-
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import DEFINED, UNDEFINED, Ints, Kernel, Lists, Status
 
 __all__ = ["KERNELS"]
 
 
-@njit(cache=True)
+@compiled
 def _pair(x: Ints, y: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(ends)):
@@ -25,7 +24,7 @@ def _pair(x: Ints, y: Ints, lists: Lists, status: Status, most: int, out: Ints, 
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _triple(x: Ints, y: Ints, z: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(ends)):
@@ -38,7 +37,7 @@ def _triple(x: Ints, y: Ints, z: Ints, lists: Lists, status: Status, most: int, 
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _swap(p: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(ends)):
@@ -52,28 +51,28 @@ def _swap(p: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Int
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _first(p: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = lists.items[lists.starts[p[i]]]
 
 
-@njit(cache=True)
+@compiled
 def _second(p: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = lists.items[lists.starts[p[i]] + 1]
 
 
-@njit(cache=True)
+@compiled
 def _third(p: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = lists.items[lists.starts[p[i]] + 2]
 
 
-@njit(cache=True)
+@compiled
 def _some(x: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(ends)):
@@ -86,14 +85,14 @@ def _some(x: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Int
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _is_some(option: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = lists.starts[option[i]] < lists.starts[option[i] + 1]
 
 
-@njit(cache=True)
+@compiled
 def _or_else(option: Ints, default: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -101,7 +100,7 @@ def _or_else(option: Ints, default: Ints, lists: Lists, status: Status, out: Int
             out[i] = lists.items[start] if start < lists.starts[option[i] + 1] else default[i]
 
 
-@njit(cache=True)
+@compiled
 def _somes(options: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at = 0
     for i in range(len(ends)):

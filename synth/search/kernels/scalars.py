@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
-from numba import njit
 
 from synth.search.kernels.arithmetic import (
     added,
@@ -21,6 +20,7 @@ from synth.search.kernels.arithmetic import (
     root_below,
     subtracted,
 )
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import DEFINED, INT_MAX, INT_MIN, UNDEFINED, Ints, Kernel, Lists, Status
 
 __all__ = ["KERNELS"]
@@ -28,63 +28,63 @@ __all__ = ["KERNELS"]
 # ---- Order ----------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _eq(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = x[i] == y[i]
 
 
-@njit(cache=True)
+@compiled
 def _ne(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = x[i] != y[i]
 
 
-@njit(cache=True)
+@compiled
 def _lt(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = x[i] < y[i]
 
 
-@njit(cache=True)
+@compiled
 def _le(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = x[i] <= y[i]
 
 
-@njit(cache=True)
+@compiled
 def _gt(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = x[i] > y[i]
 
 
-@njit(cache=True)
+@compiled
 def _ge(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = x[i] >= y[i]
 
 
-@njit(cache=True)
+@compiled
 def _min(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = min(x[i], y[i])
 
 
-@njit(cache=True)
+@compiled
 def _max(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = max(x[i], y[i])
 
 
-@njit(cache=True)
+@compiled
 def _clamp(low: Ints, high: Ints, x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -97,7 +97,7 @@ def _clamp(low: Ints, high: Ints, x: Ints, lists: Lists, status: Status, out: In
 # ---- Sums and products ----------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _add(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -108,7 +108,7 @@ def _add(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 status[i] = UNDEFINED
 
 
-@njit(cache=True)
+@compiled
 def _subtract(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -119,7 +119,7 @@ def _subtract(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None
                 status[i] = UNDEFINED
 
 
-@njit(cache=True)
+@compiled
 def _multiply(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -130,7 +130,7 @@ def _multiply(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None
                 status[i] = UNDEFINED
 
 
-@njit(cache=True)
+@compiled
 def _power(base: Ints, exponent: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -141,12 +141,12 @@ def _power(base: Ints, exponent: Ints, lists: Lists, status: Status, out: Ints) 
                 status[i] = UNDEFINED
 
 
-@njit(cache=True)
+@compiled
 def _square(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     _multiply(x, x, lists, status, out)
 
 
-@njit(cache=True)
+@compiled
 def _negate(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -156,7 +156,7 @@ def _negate(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 out[i] = -x[i]
 
 
-@njit(cache=True)
+@compiled
 def _absolute(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -169,7 +169,7 @@ def _absolute(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
 # ---- Division -------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _divide(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -179,7 +179,7 @@ def _divide(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 out[i] = x[i] // y[i]
 
 
-@njit(cache=True)
+@compiled
 def _modulo(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -189,19 +189,19 @@ def _modulo(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 out[i] = _remainder(x[i], y[i])
 
 
-@njit(cache=True)
+@compiled
 def _divides(divisor: Ints, x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = x[i] == 0 if divisor[i] == 0 else _remainder(x[i], divisor[i]) == 0
 
 
-@njit(cache=True)
+@compiled
 def _remainder(x: int, y: int) -> int:
     return 0 if y == -1 else x % y  # INT_MIN % -1 stops the processor
 
 
-@njit(cache=True)
+@compiled
 def _gcd(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -212,7 +212,7 @@ def _gcd(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 out[i] = np.int64(found)
 
 
-@njit(cache=True)
+@compiled
 def _lcm(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -230,42 +230,42 @@ def _lcm(x: Ints, y: Ints, lists: Lists, status: Status, out: Ints) -> None:
 # ---- Properties and roots -------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _sign(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = np.int64(x[i] > 0) - np.int64(x[i] < 0)
 
 
-@njit(cache=True)
+@compiled
 def _is_even(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = (x[i] & 1) == 0
 
 
-@njit(cache=True)
+@compiled
 def _is_odd(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = x[i] & 1
 
 
-@njit(cache=True)
+@compiled
 def _not(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = 1 - x[i]
 
 
-@njit(cache=True)
+@compiled
 def _is_square(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
             out[i] = x[i] >= 0 and root_below(x[i]) ** 2 == x[i]
 
 
-@njit(cache=True)
+@compiled
 def _square_root(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -275,7 +275,7 @@ def _square_root(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
                 out[i] = root_below(x[i])
 
 
-@njit(cache=True)
+@compiled
 def _is_prime(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:
@@ -285,7 +285,7 @@ def _is_prime(x: Ints, lists: Lists, status: Status, out: Ints) -> None:
 # ---- Digits ---------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _digits(x: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: Ints) -> None:
     at, ten = 0, np.uint64(10)
     for i in range(len(ends)):
@@ -304,7 +304,7 @@ def _digits(x: Ints, lists: Lists, status: Status, most: int, out: Ints, ends: I
         ends[i] = at
 
 
-@njit(cache=True)
+@compiled
 def _from_digits(xs: Ints, lists: Lists, status: Status, out: Ints) -> None:
     for i in range(len(out)):
         if status[i] == DEFINED:

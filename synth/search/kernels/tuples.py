@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from synth.search.kernels.compiled import compiled
 from synth.search.kernels.convention import Ints
 
 __all__ = ["fill_tuples"]
 
 
-@njit(cache=True)
+@compiled
 def fill_tuples(starts: Ints, total: int, ordered: bool, state: Ints, out: NDArray[np.int32]) -> int:
     """The next argument tuples whose costs add up to `total`, as many as fit into `out`; how many were written.
 
@@ -47,7 +47,7 @@ def fill_tuples(starts: Ints, total: int, ordered: bool, state: Ints, out: NDArr
     return kept
 
 
-@njit(cache=True)
+@compiled
 def _spread(state: Ints, width: int, first: int, total: int) -> None:
     """Level 1 for arguments `first` and on, but for the last, which gets what is left; over if that is nothing."""
     left = total
@@ -60,7 +60,7 @@ def _spread(state: Ints, width: int, first: int, total: int) -> None:
         state[width + 1] = 1
 
 
-@njit(cache=True)
+@compiled
 def _next_levels(state: Ints, width: int, total: int) -> None:
     """The next way to share the total among the arguments, the first argument's level rising last."""
     k = width - 2

@@ -1,0 +1,140 @@
+"""Case splits as a part of the search: programs that are right on some rows, joined by `if`, for every open goal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsl.grammar import Production
+from dsl.type_system import BOOL, REAL
+from synth.budget import Meter
+from synth.search.cases import CaseProblem, Leaf, Tree, case_problem, learn_cases, listing_bits
+from synth.search.goals import Free, Goal
+from synth.search.kernels.convention import DEFINED
+from synth.search.kernels.ready import load
+from synth.search.kernels.splits import judge_splits
+from synth.search.lambdas import Lambdas
+from synth.search.rehearsal import rehearse_cases
+from synth.search.schedule import STEP_BITS, Place, Schedule
+from synth.search.store import Store
+from synth.search.surroundings import Built, Part, Taken
+
+__all__ = ["CaseSearch"]
+
+_SHARE, _FIRST = 0.2, 2_000
+"""Candidates that may be judged, as a share of the evaluations of the search, and from the start."""
+_TERMS, _PREDICATES = 40_000, 20_000
+"""The cheapest classes that trees are made of."""
+_GROWN = 1.4
+"""A goal is looked at again once its classes are so many times as many."""
+_DEAREST = 2.0
+"""A tree may cost so many times as much as the programs that enumeration has come to."""
+_IF = "control.if"
+
+
+@dataclass(slots=True)
+class CaseSearch:
+    """Looks, now and then, for trees of `if`s that meet a goal.
+
+    At the top `most_misses` rows may be missed, at `miss_bits` each.
+    """
+
+    lambdas: Lambdas
+    schedule: Schedule
+    store: Store
+    meter: Meter
+    found: Callable[[Place, Goal, Part, int], None]
+    most_misses: int = 0
+    miss_bits: float | None = None
+    candidates: int = 0
+    trees: int = 0
+    _looked: dict[tuple[Place, bytes], int] = field(default_factory=dict)
+
+    def advance(self, place: Place, goal: Goal, level: int, at_top: bool) -> None:
+        """Look for trees that meet a goal, if its classes have grown enough since the last look."""
+        key, t = place
+        join = self._join(place)
+        scope = self.lambdas.scope(key)
+        terms, predicates = scope.banks.get(t), scope.banks.get(BOOL)
+        if join is None or terms is None or predicates is None or t == REAL:
+            return
+        size = terms.count + predicates.count
+        allowed = int(_FIRST + _SHARE * self.meter.evaluations) - self.candidates
+        if (left := self.meter.remaining()) is not None:
+            allowed = min(allowed, left)
+        if size < _GROWN * self._looked.get((place, goal.key), 1) or allowed <= 0 or not predicates.count:
+            return
+        self._looked[place, goal.key] = size
+        load(self.meter, judge_splits, rehearse_cases)
+        production, cost = join
+        problem, numbers = self._problem(place, goal, cost * STEP_BITS, _DEAREST * level * STEP_BITS, at_top)
+        learned = learn_cases(
+            problem,
+            limit=allowed,
+            check=lambda: self.meter.spent() is not None,
+        )
+        self.candidates += learned.candidates
+        self.meter.count(learned.candidates)
+        for tree in learned.trees:
+            self.trees += 1
+            self.found(place, goal, _part(tree.tree, place, production, numbers), round(tree.bits / STEP_BITS))
+        self.meter.check()
+
+    def _join(self, place: Place) -> tuple[Production, int] | None:
+        """The production of `if` at a place, with its cost in steps; None where there is none."""
+        key, t = place
+        choices = self.schedule.choices.get(key, {}).get(t, ())
+        return next(((c.production, c.cost) for c in choices if c.production.key == _IF), None)
+
+    def _problem(
+        self, place: Place, goal: Goal, branch_bits: float, most_bits: float, at_top: bool
+    ) -> tuple[CaseProblem, list[int]]:
+        """The problem that a goal is, and the class of each of its terms."""
+        key, t = place
+        scope = self.lambdas.scope(key)
+        terms, predicates = scope.bank(t), scope.bank(BOOL)
+        n, m = min(terms.count, _TERMS), min(predicates.count, _PREDICATES)
+        right = self._right(goal, terms.cells[:n], terms.status[:n])
+        some = np.nonzero(right.any(axis=1))[0]
+        wishes = goal.wishes(self.store)
+        outputs = [None if isinstance(wish, Free) else wish[0] for wish in wishes]
+        row_bits = np.zeros(goal.rows)
+        wanted = [r for r, wish in enumerate(wishes) if not isinstance(wish, Free)]
+        row_bits[wanted] = listing_bits([outputs[r] for r in wanted])
+        problem = case_problem(
+            right[some],
+            terms.cost[some] * STEP_BITS,
+            predicates.cells[:m] == 1,
+            predicates.status[:m] == DEFINED,
+            predicates.cost[:m] * STEP_BITS,
+            branch_bits=branch_bits,
+            most_bits=most_bits,
+            free=np.array([isinstance(wish, Free) for wish in wishes]),
+            miss_bits=self.miss_bits if at_top and self.most_misses else None,
+            most_misses=self.most_misses if at_top else 0,
+            row_bits=row_bits,
+        )
+        return problem, some.tolist()
+
+    def _right(self, goal: Goal, cells: NDArray[np.int64], status: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """(n, rows) whether classes are right on each row of a goal."""
+        right: NDArray[np.bool_] = status == DEFINED
+        start = 0
+        for row, end in enumerate(goal.ends.tolist()):
+            if goal.free[row] == 0:
+                accepted = goal.cells[start:end]
+                column = cells[:, row]
+                right[:, row] &= column == accepted[0] if len(accepted) == 1 else np.isin(column, accepted)
+            start = end
+        return right
+
+
+def _part(tree: Tree, place: Place, production: Production, numbers: list[int]) -> Part:
+    """A tree as a part of a program; `numbers` are the classes of its terms."""
+    if isinstance(tree, Leaf):
+        return Taken(place, numbers[tree.term])
+    branches = (_part(side, place, production, numbers) for side in (tree.then, tree.otherwise))
+    return Built(production, (Taken((place[0], BOOL), tree.predicate), *branches))
