@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,7 +21,8 @@ from tasks.task import Spec
 
 __all__ = ["Judge", "longest"]
 
-_MISSES_KEPT = 400
+_MISSES_KEPT, _KEPT_OF_A_SET = 400, 3
+"""Near misses that are kept, in all and for one set of examples right."""
 
 
 @dataclass(slots=True)
@@ -30,10 +32,13 @@ class Judge:
     spec: Spec
     store: Store
     near: dict[tuple[int, ...], NearMiss] = field(default_factory=dict)
+    kept: list[NearMiss] = field(default_factory=list)
+    """Near misses in order of finding: of each set of examples right the first few."""
     wanted: Block = field(init=False)
     order: list[int] = field(init=False)
     """The examples, those that most programs fail first."""
     _sequences: list[Ints] = field(default_factory=list)
+    _counts: Counter[tuple[int, ...]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         examples, t = self.spec.examples, self.spec.type_request.result
@@ -79,8 +84,14 @@ class Judge:
         """Remember, of programs (by position) that are right on some examples, those that no cheaper one matches."""
         for position in np.nonzero(right.any(axis=1))[0]:
             which = tuple(np.nonzero(right[position])[0].tolist())
-            if which not in self.near and len(self.near) < _MISSES_KEPT:
-                self.near[which] = NearMiss(program(int(position)), which, bits)
+            if self._counts[which] < _KEPT_OF_A_SET and len(self.kept) < _MISSES_KEPT:
+                self.keep(NearMiss(program(int(position)), which, bits))
+
+    def keep(self, miss: NearMiss) -> None:
+        """Remember a near miss."""
+        self._counts[miss.right] += 1
+        self.kept.append(miss)
+        self.near.setdefault(miss.right, miss)
 
     def nearest(self) -> tuple[NearMiss, ...]:
         """The programs right on most examples, best first."""

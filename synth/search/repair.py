@@ -32,9 +32,9 @@ from synth.solver import NearMiss
 
 __all__ = ["Repair", "cuts"]
 
-_PORTION = 512
+_PORTION = 64
 """Classes that are tried in a hole the first time; then as many again as before."""
-_MISSING_COSTS, _BITS_COST = 8.0, 0.25
+_MISSING_COSTS, _BITS_COST = 12.0, 0.1
 """What counts against a near miss: all examples missed, and a bit of its length; one doubling of the work counts 1."""
 
 
@@ -79,6 +79,8 @@ class Repair:
     engine: Engine
     meter: Meter
     hits: Hits
+    tries: list[_Try] = field(default_factory=list)
+    """All near misses with a hole, as they were taken up."""
     _seen: set[Lambda] = field(default_factory=set)
     _taken: int = 0
     _queue: list[tuple[float, int, _Try]] = field(default_factory=list)
@@ -111,8 +113,8 @@ class Repair:
 
     def _take_up(self) -> None:
         """Near misses that are new, and, after a level of the search, what waits for more classes."""
-        near = self.engine.judge.near
-        for miss in itertools.islice(near.values(), self._taken, None):
+        near = self.engine.judge.kept
+        for miss in near[self._taken :]:
             self._cut(miss)
         self._taken = len(near)
         if self.engine.level > self._waiting_since:
@@ -129,7 +131,8 @@ class Repair:
             sketch = Lambda(miss.program.parameters, body)
             if sketch not in self._seen:
                 self._seen.add(sketch)
-                self._push(_Try(sketch, against))
+                self.tries.append(_Try(sketch, against))
+                self._push(self.tries[-1])
 
     def _push(self, item: _Try) -> None:
         heapq.heappush(self._queue, (item.priority, next(self._order), item))

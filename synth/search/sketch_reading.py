@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from dsl.grammar import Production, leaf
 from dsl.inference import UNTYPED
@@ -26,7 +26,6 @@ from dsl.program import (
     Program,
     Variable,
     children,
-    free_variables,
     holes,
     rebuild,
 )
@@ -50,8 +49,9 @@ from dsl.type_system import (
 from dsl.values import conforms
 from synth.pcfg import variable
 from synth.search.schedule import SCALARS, scope_key
-from synth.search.scope import PARAMETER, TOP, ScopeKey
+from synth.search.scope import TOP, ScopeKey
 from synth.search.skeleton import Abbreviation, Body, Call, Called, Gap, Leaf, Part, Skeleton, Space
+from synth.search.sketch_values import Around, Bindings, Parameter, Value, is_fixed, is_function, is_parameter
 
 __all__ = ["Unfillable", "skeleton_of"]
 
@@ -61,30 +61,6 @@ _MOST_PARTS = 2_000
 
 class Unfillable(Exception):  # noqa: N818 - no error of the user's: a sketch that the search has no way to fill
     """A sketch that is not of the type asked for, or that needs what scopes do not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Parameter:
-    """A variable of a scope, by its name in productions."""
-
-    name: str
-    type: Type
-
-
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """What a let's name stands for: a program, in the environment of the let."""
-
-    program: Program
-    bindings: _Bindings
-    around: _Around
-    seen: Type | None = None
-    """Its type, if holes that see the name are filled by functions of it."""
-
-
-_Bindings: TypeAlias = "Mapping[str, _Parameter | _Value]"
-_Around: TypeAlias = "tuple[tuple[ScopeKey, tuple[str, ...]], ...]"
-"""The lambdas around a place, outermost first, with the names of their parameters."""
 
 
 def skeleton_of(sketch: Lambda, library: Library, request: FunctionType, *, spare: bool = False) -> Skeleton:
@@ -97,7 +73,7 @@ def skeleton_of(sketch: Lambda, library: Library, request: FunctionType, *, spar
         raise Unfillable(f"expected a sketch of {len(request.parameters)} parameters, found {len(sketch.parameters)}")
     body = _with_holes_apart(sketch.body)
     named = Counter(hole.name for hole in holes(body) if hole.name)
-    top = {n: _Parameter(n, t) for n, t in zip(sketch.parameters, request.parameters, strict=True)}
+    top = {n: Parameter(n, t) for n, t in zip(sketch.parameters, request.parameters, strict=True)}
     reader = _Reader(library, named, spare)
     reader.part(body, top, (), request.result)
     reader = replace(reader, fresh=_fresh(), spaces={}, abbreviations={}, count=0)
@@ -139,7 +115,7 @@ def _with_holes_apart(sketch: Program) -> Program:
     return rebuild(sketch, tuple(map(_with_holes_apart, children(sketch))))
 
 
-def _innermost(around: _Around) -> ScopeKey:
+def _innermost(around: Around) -> ScopeKey:
     return around[-1][0] if around else TOP
 
 
@@ -147,7 +123,7 @@ def _innermost(around: _Around) -> ScopeKey:
 class _Space:
     number: int
     type: Type
-    around: _Around
+    around: Around
 
 
 @dataclass(slots=True)
@@ -165,7 +141,7 @@ class _Reader:
     abbreviations: dict[Program, Abbreviation] = field(default_factory=dict)
     count: int = 0
 
-    def part(self, p: Program, bindings: _Bindings, around: _Around, wanted: Type) -> Part:
+    def part(self, p: Program, bindings: Bindings, around: Around, wanted: Type) -> Part:
         """A node that must have a type, as a part of the skeleton."""
         self.count += 1
         if self.count > _MOST_PARTS:
@@ -181,10 +157,10 @@ class _Reader:
                 return Leaf(leaf(p, self._literal(value, wanted), 1.0))
             case Variable(name):
                 match bindings.get(name):
-                    case _Parameter(known, t):
+                    case Parameter(known, t):
                         self._equate(t, wanted)
                         return Leaf(variable(known, self.ground(t)))
-                    case _Value(program, inside, outside):
+                    case Value(program, inside, outside):
                         return self.part(program, inside, outside, wanted)
                 raise Unfillable(f"expected a sketch over the task's parameters, found the variable {name!r}")
             case Name(word):
@@ -192,10 +168,10 @@ class _Reader:
             case Lambda(parameters, body):
                 return self._function(parameters, body, bindings, around, wanted)
             case Let(name, value, body):
-                return self._bind((name,), (_Value(value, bindings, around),), body, bindings, around, wanted)
+                return self._bind((name,), (Value(value, bindings, around),), body, bindings, around, wanted)
             case Application(function, arguments):
-                given = tuple(_Value(argument, bindings, around) for argument in arguments)
-                return self._application(_Value(function, bindings, around), given, around, wanted, direct=True)
+                given = tuple(Value(argument, bindings, around) for argument in arguments)
+                return self._application(Value(function, bindings, around), given, around, wanted, direct=True)
         assert_never(p)
 
     def ground(self, t: Type) -> Type:
@@ -245,7 +221,7 @@ class _Reader:
 
     # ---- functions and names -------------------------------------------------------------------------------------
 
-    def _name(self, p: Name, t: Type, around: _Around, wanted: Type) -> Part:
+    def _name(self, p: Name, t: Type, around: Around, wanted: Type) -> Part:
         """A word that stands as a value; a function is written out."""
         if isinstance(t, FunctionType):
             names = tuple(map(str, range(len(t.parameters))))
@@ -254,7 +230,7 @@ class _Reader:
         return Leaf(Production(p, (), self.ground(t), 1.0, p.name))
 
     def _function(
-        self, names: tuple[str, ...], body: Program, bindings: _Bindings, around: _Around, wanted: Type
+        self, names: tuple[str, ...], body: Program, bindings: Bindings, around: Around, wanted: Type
     ) -> Body:
         t = FunctionType(tuple(self._new() for _ in names), self._new())
         self._equate(t, wanted)
@@ -263,14 +239,14 @@ class _Reader:
         if self.spare and any(self._builds_lists(hole.type) for hole in holes(body)):
             key = replace(key, structured=True)
         numbered = enumerate(zip(names, t.parameters, strict=True))
-        inside = {**bindings, **{name: _Parameter(key.parameter(i), p) for i, (name, p) in numbered}}
+        inside = {**bindings, **{name: Parameter(key.parameter(i), p) for i, (name, p) in numbered}}
         return Body(found, key, self.part(body, inside, (*around, (key, names)), t.result))
 
     @staticmethod
     def _builds_lists(t: Type) -> bool:
         return (t.result if isinstance(t, FunctionType) else t) not in SCALARS
 
-    def _hole(self, hole: Hole, bindings: _Bindings, around: _Around, t: Type) -> Part:
+    def _hole(self, hole: Hole, bindings: Bindings, around: Around, t: Type) -> Part:
         """A hole that stands for itself; a function that sees lets is written out, to be given their values."""
         seen = self._seen(hole, bindings)
         if not seen:
@@ -284,9 +260,9 @@ class _Reader:
     def _call_gap(
         self,
         hole: Hole,
-        seen: tuple[_Value, ...],
+        seen: tuple[Value, ...],
         given: tuple[Part, ...],
-        around: _Around,
+        around: Around,
         types: tuple[Type, ...],
         result: Type,
     ) -> Part:
@@ -298,13 +274,13 @@ class _Reader:
         function = self._gap(hole, around, FunctionType((*known, *types), result))
         return Called(function, (*parts, *given), self.ground(result))
 
-    def _seen(self, hole: Hole, bindings: _Bindings) -> tuple[_Value, ...]:
+    def _seen(self, hole: Hole, bindings: Bindings) -> tuple[Value, ...]:
         """The lets that a hole sees and that are no abbreviations. Holes of one name see lambdas' parameters only."""
         if self.named[hole.name] > 1:
             return ()
-        return tuple(value for value in bindings.values() if isinstance(value, _Value) and value.seen is not None)
+        return tuple(value for value in bindings.values() if isinstance(value, Value) and value.seen is not None)
 
-    def _gap(self, hole: Hole, around: _Around, t: Type) -> Gap:
+    def _gap(self, hole: Hole, around: Around, t: Type) -> Gap:
         """The gap of a hole. What fills several holes of one name may use what all of them see."""
         key = hole.name or id(hole)
         found = self.spaces.get(key)
@@ -323,7 +299,7 @@ class _Reader:
     # ---- applications and lets -----------------------------------------------------------------------------------
 
     def _application(
-        self, function: _Value, given: tuple[_Value, ...], around: _Around, wanted: Type, direct: bool
+        self, function: Value, given: tuple[Value, ...], around: Around, wanted: Type, direct: bool
     ) -> Part:
         """A function applied; it stands there itself (`direct`), or is what a let's name stands for."""
         bindings = function.bindings
@@ -339,32 +315,32 @@ class _Reader:
             case Lambda(names, body) if len(names) == len(given):
                 return self._bind(names, given, body, bindings, function.around, wanted)
             case Let(name, value, body):
-                inner = {**bindings, name: _Value(value, bindings, function.around)}
-                return self._application(_Value(body, inner, function.around), given, around, wanted, direct)
-            case Variable(name) if isinstance(bound := bindings.get(name), _Value):
+                inner = {**bindings, name: Value(value, bindings, function.around)}
+                return self._application(Value(body, inner, function.around), given, around, wanted, direct)
+            case Variable(name) if isinstance(bound := bindings.get(name), Value):
                 return self._application(bound, given, around, wanted, direct=False)
             case Hole(_, FunctionType() as t) as hole if len(t.parameters) == len(given):
                 return self._call_hole(hole, t, given, function, wanted, direct)
         raise Unfillable("expected a word, a lambda or a hole where something is applied")
 
-    def _arguments(self, given: tuple[_Value, ...], types: tuple[Type, ...]) -> tuple[Part, ...]:
+    def _arguments(self, given: tuple[Value, ...], types: tuple[Type, ...]) -> tuple[Part, ...]:
         """Arguments of a call; lambdas last, since the types of their parameters come from the others."""
         found: dict[int, Part] = {}
         for last in (False, True):
             for i, (value, t) in enumerate(zip(given, types, strict=True)):
-                if self._is_function(value) is last:
+                if is_function(value, self.library) is last:
                     found[i] = self.part(value.program, value.bindings, value.around, t)
         return tuple(found[i] for i in range(len(given)))
 
     def _call_hole(
-        self, hole: Hole, t: FunctionType, given: tuple[_Value, ...], function: _Value, wanted: Type, direct: bool
+        self, hole: Hole, t: FunctionType, given: tuple[Value, ...], function: Value, wanted: Type, direct: bool
     ) -> Part:
         """`?f(x)`. Where ?f is used nowhere else it stands for any program, in which the arguments have names."""
         self._equate(t.result, wanted)
-        if any(map(self._is_function, given)):
+        if any(is_function(v, self.library) for v in given):
             raise Unfillable("expected a hole that is given plain values, found one that is given a function")
         parts, seen = self._arguments(given, t.parameters), self._seen(hole, function.bindings)
-        plain = all(_is_parameter(v) or self._is_fixed(v) for v in given)
+        plain = all(is_parameter(v) or is_fixed(v) for v in given)
         if not direct or not plain or self.named[hole.name] > 1:
             return self._call_gap(hole, seen, parts, function.around, t.parameters, t.result)
         for value, p in zip(given, t.parameters, strict=True):
@@ -374,10 +350,10 @@ class _Reader:
     def _bind(
         self,
         names: tuple[str, ...],
-        given: tuple[_Value, ...],
+        given: tuple[Value, ...],
         body: Program,
-        bindings: _Bindings,
-        around: _Around,
+        bindings: Bindings,
+        around: Around,
         wanted: Type,
     ) -> Part:
         """A body in which names stand for values: they are put in, and holes that see the names are told of them."""
@@ -385,68 +361,24 @@ class _Reader:
         bound = {name: self._told(value) if open_ else value for name, value in zip(names, given, strict=True)}
         return self.part(body, {**bindings, **bound}, around, wanted)
 
-    def _told(self, value: _Value) -> _Value:
+    def _told(self, value: Value) -> Value:
         """A value whose name holes see: as an abbreviation, or as an argument; of functions they see nothing."""
-        if self._is_function(value):
+        if is_function(value, self.library):
             return value
         t = self._new()
-        if not self._is_fixed(value):
+        if not is_fixed(value):
             return replace(value, seen=t)
         self._abbreviate(value, t)
         return value
 
-    def _abbreviate(self, value: _Value, t: Type) -> None:
+    def _abbreviate(self, value: Value, t: Type) -> None:
         """Give a part that is the same for all fillings a name that these may use."""
         part = self.part(value.program, value.bindings, value.around, t)
         if not isinstance(part, Leaf):
             self.abbreviations.setdefault(value.program, Abbreviation(self.ground(t), part))
 
-    # ---- what a value is -----------------------------------------------------------------------------------------
 
-    def _is_function(self, value: _Value) -> bool:
-        match value.program:
-            case Lambda():
-                return True
-            case Name(word):
-                return word in self.library.entries and isinstance(self.library[word].type, FunctionType)
-            case Hole(_, t):
-                return isinstance(t, FunctionType)
-            case Let(name, inner, body):
-                bound = _Value(inner, value.bindings, value.around)
-                return self._is_function(_Value(body, {**value.bindings, name: bound}, value.around))
-            case Variable(name):
-                known = value.bindings.get(name)
-                return isinstance(known, _Value) and self._is_function(known)
-            case _:
-                return False
-
-    def _is_fixed(self, value: _Value) -> bool:
-        """Whether it has no holes, and sees only what the whole sketch sees."""
-        return not self._has_hole(value) and all(
-            self._is_fixed(known) if isinstance(known, _Value) else not known.name.startswith(PARAMETER)
-            for known in _used(value)
-        )
-
-    def _has_hole(self, value: _Value) -> bool:
-        if next(holes(value.program), None) is not None:
-            return True
-        return any(isinstance(known, _Value) and self._has_hole(known) for known in _used(value))
-
-
-def _is_parameter(value: _Value) -> bool:
-    match value.program:
-        case Variable(name):
-            return isinstance(value.bindings.get(name), _Parameter)
-        case _:
-            return False
-
-
-def _used(value: _Value) -> Iterator[_Parameter | _Value]:
-    """What the free variables of a value stand for."""
-    return (value.bindings[name] for name in free_variables(value.program) if name in value.bindings)
-
-
-def _shared(one: _Around, other: _Around) -> _Around:
+def _shared(one: Around, other: Around) -> Around:
     """The lambdas around both of two places; lambdas with one type and the same names count as one."""
     pairs = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
     return tuple(a for a, _ in pairs)

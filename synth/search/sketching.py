@@ -64,6 +64,8 @@ class Sketching:
     engine: Engine = field(init=False)
     refused: list[tuple[Lambda, str]] = field(default_factory=list)
     skeletons: list[tuple[Skeleton, float]] = field(default_factory=list)
+    works: list[_Work] = field(default_factory=list)
+    """What is done for each sketch, while there is something left to do."""
     meanings: Mapping[str, Program] = field(init=False)
     """The programs that the engine's abbreviations stand for."""
     _building: Iterator[None] = field(init=False)
@@ -103,7 +105,8 @@ class Sketching:
 
     def steps(self) -> Iterator[None]:
         """The lane, a block of fillings (or of what the banks need) at a time."""
-        works = [_Work(self._fill(skeleton), weight) for skeleton, weight in self.skeletons if weight > 0]
+        works = self.works
+        works += (_Work(self._fill(skeleton), weight) for skeleton, weight in self.skeletons if weight > 0)
         while works:
             work = min(works, key=lambda work: work.done / work.weight)
             before = self.meter.evaluations
