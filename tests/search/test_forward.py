@@ -99,12 +99,12 @@ def test_a_small_space_is_exhausted() -> None:
 
 def test_memory_is_a_cap() -> None:
     """A search short of memory keeps what it has, says so, and goes on checking programs over it."""
-    answer = solve(NOTHING_SIMPLE, Budget(evaluations=150_000, memory=4_000_000))
+    answer = solve(NOTHING_SIMPLE, Budget(evaluations=200_000, memory=10_000_000))
     assert answer.stop is StopReason.EVALUATIONS
     assert "memory" in answer.message
     held = answer.details["bytes"]
     assert isinstance(held, int)
-    assert held <= 1.2 * 4_000_000
+    assert held <= 1.25 * 10_000_000
 
 
 def test_contradictory_examples_are_named() -> None:
