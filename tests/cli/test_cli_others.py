@@ -100,7 +100,7 @@ def test_explain_a_failure_shows_what_came_near(synth: Synth, tmp_path: Path) ->
     assert ran.code == 1
     assert "    near    n  (right on 1 of 2, " in ran.out
     assert "example 2: for 2 wanted 977, got 2" in ran.out
-    assert "    try     more: --evaluations 3_000, ten times as much" in ran.out
+    assert "    try     more: --evaluations " in ran.out
 
 
 def test_primitives_list_and_show(synth: Synth) -> None:
