@@ -68,8 +68,8 @@ def test_solutions_read_as_a_person_would_write_them() -> None:
 )
 def test_no_trick_changes_the_cost_of_the_answer(spec: Spec, switches: Switches) -> None:
     """Every trick has an off switch; without it the search works more and finds a program of the same cost."""
-    plain = solve(spec, Budget(evaluations=200_000), BottomUp(switches=switches))
-    usual = solve(spec, Budget(evaluations=200_000))
+    plain = solve(spec, Budget(evaluations=200_000), BottomUp(switches=replace(switches, repair=False)))
+    usual = solve(spec, Budget(evaluations=200_000), BottomUp(switches=Switches(repair=False)))
     assert plain.stop is usual.stop is StopReason.SOLVED
     assert plain.bits == usual.bits
 
@@ -99,12 +99,12 @@ def test_a_small_space_is_exhausted() -> None:
 
 def test_memory_is_a_cap() -> None:
     """A search short of memory keeps what it has, says so, and goes on checking programs over it."""
-    answer = solve(NOTHING_SIMPLE, Budget(evaluations=200_000, memory=10_000_000))
+    answer = solve(NOTHING_SIMPLE, Budget(evaluations=200_000, memory=6_000_000))
     assert answer.stop is StopReason.EVALUATIONS
     assert "memory" in answer.message
     held = answer.details["bytes"]
     assert isinstance(held, int)
-    assert held <= 1.25 * 10_000_000
+    assert held <= 1.2 * 6_000_000
 
 
 def test_contradictory_examples_are_named() -> None:
