@@ -85,9 +85,11 @@ def skeleton_of(sketch: Lambda, library: Library, request: FunctionType, *, spar
 
 
 def _check(skeleton: Skeleton) -> None:
-    """Refuse functions as items of lists, arguments of functions, and the like: they have no cells."""
+    """Refuse functions as items of lists, as results, as arguments of functions, and the like: they have no cells."""
     types = [space.type for space in skeleton.spaces]
     for part in skeleton.parts:
+        if isinstance(part, Call) and isinstance(part.production.result, FunctionType):
+            raise Unfillable(f"expected functions that are written out, found one that {part.production.key} yields")
         match part:
             case Leaf(production) | Call(production):
                 types += [*production.parameters, production.result]

@@ -241,6 +241,7 @@ def test_sketches_can_be_turned_off() -> None:
         (Lambda(("xs",), call("list.reverse", sketch("?").body)), "parameters"),
         (Lambda(("xs", "n"), call("list.no_such_word", sketch("?").body)), "library"),
         (Lambda(("xs", "n"), call("list.sum", sketch("?").body)), "types fit"),
+        (sketch("map((lambda x: x) if ? else (lambda x: n), xs)"), "written out"),
     ],
 )
 def test_what_cannot_be_filled_is_refused_with_a_reason(wrong: Lambda, why: str) -> None:
