@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +16,16 @@ from dsl.program import Name
 from dsl.type_system import Type
 from synth.budget import Budget
 from synth.search.apply import Applier
-from synth.search.bank import Arguments, Bank
+from synth.search.bank import Bank
 from synth.search.calls import Calls
 from synth.search.column import Block, block_of
 from synth.search.forward import BottomUp
+from synth.search.kernels.banking import weigh
 from synth.search.kernels.ready import Kernels
 from synth.search.search import Search
 from synth.search.store import Store
 from synth.search.switches import Switches
+from synth.search.tuples import argument_tuples
 from synth.search.warming import warm_up
 from synth.solver import Progress, Solver
 from tasks.task import Spec
@@ -57,24 +59,22 @@ def banked_pairs(
     store, rows = Store(), np.arange(len(spec.examples), dtype=np.int64)
     meter = Budget().start()
     applier = Applier(spec.library, store, _LARGEST, lambda: None, Kernels(True, meter), Calls())
-    production = Production(Name(word), parameters, parameters[1], 1.0, word)
+    production = Production(Name(word), parameters, parameters[1], 0.5, word)
     sources = [_bank_of(t, given, store) for t, given in zip(parameters, columns, strict=True)]
     results = Bank(production.result, len(rows), store, arities=[2])
 
     def run() -> int:
-        for numbers in _pairs(sources[0].count, sources[1].count):
-            column = applier.apply(production, [b.block(numbers[:, i]) for i, b in enumerate(sources)], rows)
-            mass = 0.5 * sources[0].mass[numbers[:, 0]] * sources[1].mass[numbers[:, 1]]
+        for numbers in argument_tuples(sources, 2, ordered=False, size=_BLOCK):
+            column = applier.apply(
+                production, [b.block(np.ascontiguousarray(numbers[:, i])) for i, b in enumerate(sources)], rows
+            )
+            mass = np.full(len(numbers), production.weight)
+            for i, source in enumerate(sources):
+                weigh(mass, source.mass, numbers, i)
             results.add(column, 0, numbers, mass, 1)
         return results.count
 
     return run
-
-
-def _pairs(left: int, right: int) -> Iterator[Arguments]:
-    for start in range(0, left * right, _BLOCK):
-        flat = np.arange(start, min(left * right, start + _BLOCK))
-        yield np.stack(np.divmod(flat, right), axis=1).astype(np.int32)
 
 
 def _bank_of(t: Type, columns: Sequence[tuple[object, ...]], store: Store) -> Bank:

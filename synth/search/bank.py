@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsl.type_system import Type
-from synth.search.column import Block, Column, Fresh, Halves, hash_column, interned
+from synth.search.column import Block, Column, Fresh, hash_column, interned
 from synth.search.kernels.banking import gather, put, some_defined
-from synth.search.kernels.columns import classify, rebuild, record
+from synth.search.kernels.columns import CLASS, DERIVATION, classify, rebuild
 from synth.search.kernels.convention import Ints, Status
 from synth.search.store import Store
 
@@ -31,6 +31,8 @@ LEVELS = 240
 DERIVATIONS_KEPT = 4
 """Derivations that a class keeps, the cheapest first; as many more if they have a root production of their own."""
 _NOBODY = -1
+_ROOM = 4
+"""How many times larger arrays are made when they are full."""
 _S = TypeVar("_S", bound=np.generic)
 
 
@@ -44,39 +46,33 @@ class Derivation:
 
 @dataclass(slots=True)
 class _Derivations:
-    """Linked lists of derivations, one list a class: `first` and `last` by class, the rest by derivation."""
+    """Derivations in order of finding; those of a class are linked lists."""
 
     width: int
     used: int = 0
-    kept: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, dtype=np.uint8))
-    first: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
-    last: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
-    next: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
-    heads: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    nodes: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, dtype=DERIVATION))
     parts: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
 
-    def make_room(self, classes: int, more: int, width: int) -> None:
-        if classes > len(self.kept):
-            self.kept = _grown(self.kept, classes)
-            self.first, self.last = _grown(self.first, classes), _grown(self.last, classes)
+    def make_room(self, more: int, width: int) -> None:
         self.width = max(self.width, width)
-        if self.used + more > len(self.heads) or self.width > self.parts.shape[1]:
-            size = max(len(self.heads), self.used + more)
-            self.next, self.heads = _grown(self.next, size), _grown(self.heads, size)
-            parts = np.zeros((len(self.heads), self.width), dtype=np.int32)
-            parts[: len(self.parts), : self.parts.shape[1]] = self.parts
+        if self.used + more > len(self.nodes) or self.width > self.parts.shape[1]:
+            self.nodes = _grown(self.nodes, max(len(self.nodes), self.used + more), self.used)
+            parts = np.zeros((len(self.nodes), self.width), dtype=np.int32)
+            parts[: self.used, : self.parts.shape[1]] = self.parts[: self.used]
             self.parts = parts
 
-    def of(self, number: int) -> Iterator[tuple[int, NDArray[np.int32]]]:
-        at = int(self.first[number]) if self.kept[number] else -1
+    def of(self, known: np.void) -> list[tuple[int, int, NDArray[np.int32]]]:
+        """Those of a class, the first found first: where each is kept, its production, and its arguments."""
+        found, at = [], int(known["last"]) if known["kept"] else -1
         while at >= 0:
-            yield int(self.heads[at]), self.parts[at]
-            at = int(self.next[at])
+            head, before = self.nodes[at].item()
+            found.append((at, head, self.parts[at]))
+            at = before
+        return found[::-1]
 
-    def bytes_held(self, classes: int) -> int:
-        by_class = self.kept.nbytes + self.first.nbytes + self.last.nbytes
-        each = self.next.nbytes + self.heads.nbytes + self.parts.nbytes
-        return by_class * classes // max(1, len(self.kept)) + each * self.used // max(1, len(self.heads))
+    @property
+    def bytes_held(self) -> int:
+        return (self.nodes.nbytes + self.parts.nbytes) * self.used // max(1, len(self.nodes))
 
 
 @dataclass(slots=True)
@@ -92,8 +88,7 @@ class Bank:
     """Programs that fell into a class already there."""
     cells: Ints = field(init=False)
     status: Status = field(init=False)
-    mass: NDArray[np.float64] = field(init=False)
-    cost: NDArray[np.int32] = field(init=False)
+    classes: NDArray[np.void] = field(default_factory=lambda: np.zeros(64, dtype=CLASS))
     starts: Ints = field(default_factory=lambda: np.zeros(LEVELS + 2, dtype=np.int64))
     """`starts[level]` is the first class of a cost level; levels are opened in order."""
     opened: int = 0
@@ -103,14 +98,21 @@ class Bank:
     arities: list[int] = field(default_factory=list)
     """The number of arguments of each of the scope's productions, by number; shared with the scope."""
     _derivations: _Derivations = field(default_factory=lambda: _Derivations(1))
-    _known: Halves = field(default_factory=lambda: np.zeros((64, 2), dtype=np.uint64))
-    _table: NDArray[np.int32] = field(default_factory=lambda: np.full(128, -1, dtype=np.int32))
+    _table: NDArray[np.int32] = field(default_factory=lambda: np.zeros(128, dtype=np.int32))
 
     def __post_init__(self) -> None:
         self.cells = np.zeros((64, self.rows), dtype=np.int64)
         self.status = np.zeros((64, self.rows), dtype=np.uint8)
-        self.mass = np.zeros(64)
-        self.cost = np.zeros(64, dtype=np.int32)
+
+    @property
+    def mass(self) -> NDArray[np.float64]:
+        """The mass of each class."""
+        return self.classes["mass"]
+
+    @property
+    def cost(self) -> NDArray[np.int16]:
+        """The cost level of each class."""
+        return self.classes["cost"]
 
     def open_level(self, level: int) -> None:
         """Close the levels below: what is added from now on costs `level`."""
@@ -147,20 +149,17 @@ class Bank:
         if not self.equivalence:
             halves[alive, 0] = np.arange(self.count, self.count + np.count_nonzero(alive), dtype=np.uint64)
         self._make_room(n)
-        numbers, fresh = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
-        count = int(classify(halves, alive, self._table, self._known, self.count, numbers, fresh))
-        where = fresh[: count - self.count]
+        kept, fresh = self._derivations, np.empty(n, dtype=np.int64)
+        kept.make_room(n, arguments.shape[1])
+        count, used = classify(
+            halves, alive, self._table, self.classes, self.count, level, fresh, production, arguments, mass,
+            kept.nodes, kept.parts, kept.used, DERIVATIONS_KEPT,
+        )  # fmt: skip
+        kept.used = int(used)
+        where = fresh[: int(count) - self.count]
         self.merged += n - len(where)
         if len(where):
             self._keep(column, where, level)
-        kept = self._derivations
-        kept.make_room(len(self.mass), n, arguments.shape[1])
-        kept.used = int(
-            record(
-                numbers, production, arguments, mass, self.mass, kept.kept, kept.first, kept.last, kept.next,
-                kept.heads, kept.parts, kept.used, DERIVATIONS_KEPT,
-            )
-        )  # fmt: skip
         return where
 
     def _keep(self, column: Column, where: NDArray[np.intp], level: int) -> None:
@@ -169,26 +168,25 @@ class Bank:
             chosen[where] = True
             column = interned(column, self.store, chosen)
         put(column.cells, column.status, where, self.count, self.cells, self.status)
-        self.cost[self.count : self.count + len(where)] = level
         self.count += len(where)
         self.starts[level + 1 :] = self.count
         self.lowest, self.highest = min(self.lowest, level), max(self.highest, level)
 
     def _make_room(self, more: int) -> None:
         most = self.count + more
-        if most > len(self.mass):
-            size = max(most, len(self.mass) + len(self.mass) // 2)
-            self.cells, self.status = _grown(self.cells, size), _grown(self.status, size)
-            self.mass, self.cost = _grown(self.mass, size), _grown(self.cost, size)
-            self._known = _grown(self._known, size)
+        if most > len(self.classes):
+            self.classes = _grown(self.classes, most, self.count)
+            self.cells = _grown(self.cells, len(self.classes), self.count)
+            self.status = _grown(self.status, len(self.classes), self.count)
         if 2 * most > len(self._table):
-            self._table = np.full(1 << (2 * most - 1).bit_length(), -1, dtype=np.int32)
-            rebuild(self._known, self.count, self._table)
+            self._table = np.zeros(1 << (2 * most - 1).bit_length(), dtype=np.int32)
+            rebuild(self.classes, self.count, self._table)
 
     def widen(self, more: int) -> None:
         """Make room for further rows of every class, undefined so far; `fill` them, then `settle`."""
         self.rows += more
-        cells, status = np.zeros((len(self.mass), self.rows), np.int64), np.zeros((len(self.mass), self.rows), np.uint8)
+        size = len(self.classes)
+        cells, status = np.zeros((size, self.rows), np.int64), np.zeros((size, self.rows), np.uint8)
         cells[:, :-more], status[:, :-more] = self.cells, self.status
         self.cells, self.status = cells, status
 
@@ -199,55 +197,55 @@ class Bank:
     def settle(self) -> None:
         """Tell the classes apart by all rows that they have now."""
         if self.equivalence:
-            self._known[: self.count] = hash_column(self.block(slice(0, self.count)), self.type, self.store)
-        self._table.fill(-1)
-        rebuild(self._known, self.count, self._table)
+            halves = hash_column(self.block(slice(0, self.count)), self.type, self.store)
+            known = self.classes[: self.count]
+            known["one"], known["two"] = halves[:, 0], halves[:, 1]
+        self._table.fill(0)
+        rebuild(self.classes, self.count, self._table)
 
     def take_out(self, at: int) -> None:
         """Forget a derivation, which turned out to be of another class."""
-        self._derivations.heads[at] = _NOBODY
+        self._derivations.nodes[at]["head"] = _NOBODY
 
     def others(self) -> Iterator[tuple[int, int, int, NDArray[np.int32]]]:
         """Derivations after the first of their class: class, where it is kept, production and arguments."""
-        kept = self._derivations
-        for number in np.nonzero(kept.kept[: self.count] > 1)[0].tolist():
-            at = int(kept.next[kept.first[number]])
-            while at >= 0:
-                if (head := int(kept.heads[at])) != _NOBODY:
-                    yield number, at, head, kept.parts[at, : self.arities[head]]
-                at = int(kept.next[at])
+        known = self.classes[: self.count]
+        for number in np.nonzero(known["kept"] > 1)[0].tolist():
+            for at, head, parts in self._derivations.of(known[number])[1:]:
+                if head != _NOBODY:
+                    yield number, at, head, parts[: self.arities[head]]
 
     def derivations(self, number: int) -> list[Derivation]:
         """The derivations that a class has kept, the cheapest first."""
-        arities = self.arities
         return [
-            Derivation(head, tuple(parts[: arities[head]].tolist()))
-            for head, parts in self._derivations.of(number)
+            Derivation(head, tuple(parts[: self.arities[head]].tolist()))
+            for _, head, parts in self._derivations.of(self.classes[number])
             if head != _NOBODY
         ]
 
     def first_derivations(self, numbers: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Production (n,) and arguments (n, width) of the cheapest derivation of some classes."""
-        at = self._derivations.first[numbers]
-        return self._derivations.heads[at], self._derivations.parts[at]
+        at = self.classes["first"][numbers]
+        return self._derivations.nodes["head"][at], self._derivations.parts[at]
 
     @property
     def full(self) -> bool:
         """Whether some class has met more derivations than it keeps."""
-        return bool((self._derivations.kept[: self.count] >= DERIVATIONS_KEPT).any())
+        return bool((self.classes["kept"][: self.count] >= DERIVATIONS_KEPT).any())
 
     @property
     def bytes_held(self) -> int:
         """Memory held, in bytes: what has been written of arrays that have room for more."""
-        by_class = self.cells.nbytes + self.status.nbytes + self.mass.nbytes + self.cost.nbytes + self._known.nbytes
-        return by_class * self.count // len(self.mass) + self._table.nbytes + self._derivations.bytes_held(self.count)
+        by_class = self.cells.nbytes + self.status.nbytes + self.classes.nbytes
+        return by_class * self.count // len(self.classes) + self._table.nbytes + self._derivations.bytes_held
 
 
-def _grown(array: NDArray[_S], size: int) -> NDArray[_S]:
-    """The array with room for `size` entries along its first axis, at least twice as many as before.
+def _grown(array: NDArray[_S], size: int, used: int) -> NDArray[_S]:
+    """The array, of which `used` entries count, with room for `size` along its first axis.
 
-    Room that is not used yet takes no memory: the system gives zeroed pages when they are first written.
+    There will be several times as many as before: room that is not used yet takes no memory, since the system gives
+    zeroed pages when they are first written, and copying less often is worth much.
     """
-    made = np.zeros((max(size, 2 * len(array), 64), *array.shape[1:]), dtype=array.dtype)
-    made[: len(array)] = array
+    made = np.zeros((max(size, _ROOM * len(array), 64), *array.shape[1:]), dtype=array.dtype)
+    made[:used] = array[:used]
     return made

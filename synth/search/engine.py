@@ -253,7 +253,12 @@ class Engine:
 
     def _fitting(self, right: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Positions of the programs that miss at most the examples that they may."""
-        return np.nonzero(right.sum(axis=1) >= len(self.spec.examples) - self.spec.allowed_misses)[0]
+        wanted = right.shape[1] - self.spec.allowed_misses
+        if wanted <= 0:
+            return np.arange(len(right))
+        programs, hits = np.unique(np.flatnonzero(right) // right.shape[1], return_counts=True)
+        fitting: NDArray[np.intp] = programs[hits >= wanted]
+        return fitting
 
     def _hit(self, derivation: Derivation, level: int) -> None:
         program = Lambda(self.spec.parameters, self.top.derived(derivation, self.lambdas.inner))

@@ -13,7 +13,7 @@ from dsl.program import Program
 from dsl.type_system import REAL, Type, TypeConstructor
 from dsl.values import agree
 from synth.search.column import Block, Column, Fresh, block_of, interned
-from synth.search.kernels.columns import agrees
+from synth.search.kernels.columns import agrees, same_cells
 from synth.search.kernels.convention import DEFINED, INT_MAX, Ints
 from synth.search.store import Store
 from synth.solver import NearMiss
@@ -68,13 +68,14 @@ class Judge:
 
     def _agree(self, block: Block, wanted: Ints) -> NDArray[np.bool_]:
         t = self.spec.type_request.result
-        defined: NDArray[np.bool_] = block.status == DEFINED
         if t == REAL:
             close: NDArray[np.bool_] = np.isclose(_reals(block.cells), _reals(wanted), rtol=1e-6, atol=1e-9)
-            close &= defined
+            close &= block.status == DEFINED
             return close
-        same: NDArray[np.bool_] = (block.cells == wanted) & defined
+        same = np.empty(block.cells.shape, dtype=np.bool_)
+        same_cells(block.cells, block.status, wanted[0], same)
         if _mentions_real(t):
+            defined = block.status == DEFINED
             for i, j in zip(*np.nonzero(~same & defined), strict=True):
                 found = self.store.decode(int(block.cells[i, j]), t)
                 same[i, j] = agree(found, self.store.decode(int(wanted[0, j]), t))
@@ -82,7 +83,7 @@ class Judge:
 
     def note(self, right: NDArray[np.bool_], bits: float, program: Callable[[int], Program]) -> None:
         """Remember, of programs (by position) that are right on some examples, those that no cheaper one matches."""
-        for position in np.nonzero(right.any(axis=1))[0]:
+        for position in np.unique(np.flatnonzero(right) // max(1, right.shape[1])):
             which = tuple(np.nonzero(right[position])[0].tolist())
             if self._counts[which] < _KEPT_OF_A_SET and len(self.kept) < _MISSES_KEPT:
                 self.keep(NearMiss(program(int(position)), which, bits))

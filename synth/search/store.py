@@ -23,6 +23,7 @@ from synth.search.kernels.interning import fill_table, intern_sequences
 __all__ = ["Store", "is_boxed", "is_sequence"]
 
 _SEQUENCES = ("list", "tuple", "option")
+_ROOM = 4
 _DECODED_KEPT = 200_000
 _S = TypeVar("_S", bound=np.generic)
 
@@ -60,7 +61,7 @@ class Store:
     _items: Ints = field(default_factory=lambda: np.zeros(1024, dtype=np.int64))
     _starts: Ints = field(default_factory=lambda: np.zeros(257, dtype=np.int64))
     _hashes: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(256, dtype=np.uint64))
-    _table: NDArray[np.int32] = field(default_factory=lambda: np.full(512, -1, dtype=np.int32))
+    _table: NDArray[np.int32] = field(default_factory=lambda: np.zeros(512, dtype=np.int32))
     _boxed: dict[Type, _Interner] = field(default_factory=dict)
     _decoded: dict[Type, dict[int, object]] = field(default_factory=dict)
 
@@ -162,7 +163,7 @@ class Store:
             self._starts = _grown(self._starts, len(self._hashes) + 1)
         if 2 * most > len(self._table):
             size = 1 << (2 * most - 1).bit_length()
-            self._table = np.full(size, -1, dtype=np.int32)
+            self._table = np.zeros(size, dtype=np.int32)
             fill_table(self._hashes, self.count, self._table)
         used = int(self._starts[self.count])
         if used + cells > len(self._items):
@@ -177,7 +178,7 @@ class Store:
         """Let go of all values."""
         self.count = 0
         self._items, self._starts = np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
-        self._hashes, self._table = np.zeros(0, dtype=np.uint64), np.full(2, -1, dtype=np.int32)
+        self._hashes, self._table = np.zeros(0, dtype=np.uint64), np.zeros(2, dtype=np.int32)
         self._boxed.clear()
         self._decoded.clear()
 
@@ -189,8 +190,8 @@ class Store:
 
 
 def _grown(array: NDArray[_S], size: int) -> NDArray[_S]:
-    """The array with room for at least `size` entries, twice as many as before; unused room takes no memory yet."""
-    made = np.zeros(max(size, 2 * len(array)), dtype=array.dtype)
+    """The array with room for at least `size` entries, more than before; unused room takes no memory yet."""
+    made = np.zeros(max(size, _ROOM * len(array)), dtype=array.dtype)
     made[: len(array)] = array
     return made
 

@@ -23,7 +23,7 @@ class Columns(NamedTuple):
 
     cells: Ints
     status: Status
-    cost: NDArray[np.int32]
+    cost: NDArray[np.int16]
 
 
 class Surroundings(Protocol):

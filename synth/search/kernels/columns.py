@@ -11,9 +11,19 @@ from numpy.typing import NDArray
 
 from synth.search.kernels.compiled import compiled, embedded
 from synth.search.kernels.convention import DEFINED, Ints, Status
-from synth.search.kernels.interning import hash_sequence, mix
+from synth.search.kernels.interning import AHEAD, hash_sequence, mix
 
-__all__ = ["agrees", "classify", "hash_cells", "hash_numbers", "hash_written", "rebuild", "record"]
+__all__ = [
+    "CLASS",
+    "DERIVATION",
+    "agrees",
+    "classify",
+    "hash_cells",
+    "hash_numbers",
+    "hash_written",
+    "rebuild",
+    "same_cells",
+]
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _SECOND = np.uint64(0xD6E8FEB86659FD93)
@@ -87,118 +97,126 @@ def hash_written(out: Ints, ends: Ints, status: Status, halves: NDArray[np.uint6
 
 # ---- Classes --------------------------------------------------------------------------------------------------------
 
+CLASS = np.dtype(
+    [
+        ("one", np.uint64),
+        ("two", np.uint64),
+        ("heads", np.uint64),
+        ("mass", np.float64),
+        ("first", np.int32),
+        ("last", np.int32),
+        ("cost", np.int16),
+        ("kept", np.uint8),
+    ],
+    align=True,
+)
+"""What is known of a class besides its column, together, since a look into memory costs more than all the rest.
+
+The two halves of its column's hash; which productions it was derived by, modulo 64, as bits; its mass; the first and
+the last of the `kept` derivations; its cost level.
+"""
+DERIVATION = np.dtype([("head", np.int32), ("before", np.int32)])
+"""A derivation: its production, and the derivation of its class that was found before it, -1 for none."""
+
 
 @compiled
 def classify(
     halves: NDArray[np.uint64],
     alive: NDArray[np.bool_],
     table: NDArray[np.int32],
-    known: NDArray[np.uint64],
+    classes: NDArray[np.void],
     count: int,
-    numbers: Ints,
+    level: int,
     fresh: Ints,
-) -> int:
-    """Find the class of each program of a block by its column's hash, making new ones; returns the count of classes.
+    production: int,
+    arguments: NDArray[np.int32],
+    probabilities: NDArray[np.float64],
+    derivations: NDArray[np.void],
+    parts: NDArray[np.int32],
+    used: int,
+    most_kept: int,
+) -> tuple[int, int]:
+    """Put a block of programs into classes by their columns' hashes; the count of classes and of derivations then.
 
-    `numbers[i]` becomes the class of program i, -1 where it is not alive. New classes are numbered from `count` on in
-    the order of the block: the k-th of them is first seen at position `fresh[k]`. `known` (class, 2) holds the hashes
-    of all classes, and must have room for new ones; so must `table`, a power of two, of which at most half is used.
+    Program i is the production applied to the classes `arguments[i]`; those that are not `alive` are left out. New
+    classes, of cost `level`, are numbered from `count` on in the order of the block: the k-th of them is first seen at
+    position `fresh[k]`. `classes` (of CLASS), `derivations` (of DERIVATION) and `parts`, their arguments, must have
+    room for the block; so must `table`, a power of two, at most half used; it has numbers of classes plus 1.
+
+    A class keeps its first `most_kept` derivations (at most 127) in the order of finding, and up to as many more whose
+    production, by its bit, it has not yet: what the root of a program costs depends on where it stands.
     """
+    bit = np.uint64(1) << np.uint64(production & 63)
     mask = np.uint64(len(table) - 1)
-    before = count
+    before, width = count, arguments.shape[1]
+    guesses = np.empty(AHEAD, dtype=np.int64)
     for i in range(len(halves)):
+        if i % AHEAD == 0:
+            _touch(halves[i : i + AHEAD], table, classes, guesses)
         if not alive[i]:
-            numbers[i] = -1
             continue
         one, two = halves[i, 0], halves[i, 1]
         slot = one & mask
         while True:
-            number = np.int64(table[slot])
+            number = np.int64(table[slot]) - 1
             if number < 0:
                 number = np.int64(count)
-                table[slot] = number
-                known[number, 0], known[number, 1] = one, two
+                table[slot] = number + 1
+                _open(classes[number], one, two, level)
                 fresh[count - before] = i
                 count += 1
                 break
-            if known[number, 0] == one and known[number, 1] == two:
+            if classes[number]["one"] == one and classes[number]["two"] == two:
                 break
             slot = (slot + np.uint64(1)) & mask
-        numbers[i] = number
-    return count
-
-
-@compiled
-def rebuild(known: NDArray[np.uint64], count: int, table: NDArray[np.int32]) -> None:
-    """Empty the table, and put the first `count` classes into it; for a table that has grown."""
-    mask = np.uint64(len(table) - 1)
-    table[:] = -1
-    for number in range(count):
-        slot = known[number, 0] & mask
-        while table[slot] >= 0:
-            slot = (slot + np.uint64(1)) & mask
-        table[slot] = number
-
-
-# ---- Derivations ----------------------------------------------------------------------------------------------------
-
-
-@compiled
-def _has_production(production: int, at: int, next_: NDArray[np.int32], heads: NDArray[np.int32]) -> bool:
-    """Whether a list of derivations that begins at `at` has one with the production."""
-    while at >= 0:
-        if heads[at] == production:
-            return True
-        at = next_[at]
-    return False
-
-
-@compiled
-def record(
-    numbers: Ints,
-    production: int,
-    arguments: NDArray[np.int32],
-    probabilities: NDArray[np.float64],
-    mass: NDArray[np.float64],
-    kept: NDArray[np.uint8],
-    first: NDArray[np.int32],
-    last: NDArray[np.int32],
-    next_: NDArray[np.int32],
-    heads: NDArray[np.int32],
-    parts: NDArray[np.int32],
-    used: int,
-    most_kept: int,
-) -> int:
-    """Add a block of programs to their classes, mass and derivation; returns how many derivations are kept in all.
-
-    Program i is the production applied to the classes `arguments[i]`, and belongs to class `numbers[i]`, or to none if
-    that is negative. Each class keeps its derivations in the order of finding, as a linked list: `first` and `last` of
-    a class and `next_` of a derivation are places in `heads` (the production) and `parts` (its arguments); -1 ends.
-    A class keeps the first `most_kept` (at most 127), and up to as many more whose production it has not yet: what the
-    root of a program costs depends on where it stands. `next_`, `heads` and `parts` must have room for the block.
-    """
-    n, width = arguments.shape
-    for i in range(n):
-        c = numbers[i]
-        if c < 0:
-            continue
-        mass[c] += probabilities[i]
-        keeps = kept[c] < most_kept or (
-            kept[c] < 2 * most_kept and not _has_production(production, first[c], next_, heads)
-        )
-        if keeps:
-            heads[used] = production
+        found = classes[number]
+        found["mass"] += probabilities[i]
+        kept = found["kept"]
+        if kept < most_kept or (kept < 2 * most_kept and not found["heads"] & bit):
+            found["heads"] |= bit
+            derivations[used]["head"] = production
+            derivations[used]["before"] = found["last"]
             for k in range(width):
                 parts[used, k] = arguments[i, k]
-            next_[used] = -1
-            if kept[c] == 0:
-                first[c] = used
-            else:
-                next_[last[c]] = used
-            last[c] = used
-            kept[c] += 1
+            if kept == 0:
+                found["first"] = used
+            found["last"] = used
+            found["kept"] = kept + 1
             used += 1
-    return used
+    return count, used
+
+
+@embedded
+def _open(made: np.void, one: np.uint64, two: np.uint64, level: int) -> None:
+    made["one"] = one
+    made["two"] = two
+    made["heads"] = np.uint64(0)
+    made["mass"] = 0.0
+    made["cost"] = level
+    made["last"] = -1
+    made["kept"] = 0
+
+
+@embedded
+def _touch(halves: NDArray[np.uint64], table: NDArray[np.int32], classes: NDArray[np.void], guesses: Ints) -> None:
+    """Look where the classes of some programs will be looked for: without branches, memory answers all at once."""
+    mask = np.uint64(len(table) - 1)
+    for i in range(len(halves)):
+        guess = np.int64(table[halves[i, 0] & mask]) - 1
+        guesses[i] = guess if guess > 0 else 0
+    for i in range(len(halves)):
+        guesses[i] = np.int64(classes[guesses[i]]["kept"])  # written, so that it is not left out
+
+
+@compiled
+def rebuild(classes: NDArray[np.void], count: int, table: NDArray[np.int32]) -> None:
+    """Put the first `count` classes into an empty table."""
+    mask = np.uint64(len(table) - 1)
+    for number in range(count):
+        slot = classes[number]["one"] & mask
+        while table[slot]:
+            slot = (slot + np.uint64(1)) & mask
+        table[slot] = number + 1
 
 
 # ---- Wanted columns -------------------------------------------------------------------------------------------------
@@ -220,3 +238,12 @@ def agrees(out: Ints, ends: Ints, status: Status, wanted: Ints) -> NDArray[np.bo
             found[i] = same
         start = ends[i]
     return found
+
+
+@compiled
+def same_cells(cells: Ints, status: Status, wanted: Ints, right: NDArray[np.bool_]) -> None:
+    """Where n programs have the wanted cells, into `right` (n, rows); `wanted` has one for each row."""
+    n, rows = right.shape
+    for i in range(n):
+        for row in range(rows):
+            right[i, row] = status[i, row] == DEFINED and cells[i, row] == wanted[row]

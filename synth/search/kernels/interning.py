@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from synth.search.kernels.compiled import compiled
+from synth.search.kernels.compiled import compiled, embedded
 from synth.search.kernels.convention import DEFINED, Ints, Status
 
-__all__ = ["fill_table", "hash_sequence", "hash_sequences", "intern_sequences", "mix"]
+__all__ = ["AHEAD", "fill_table", "hash_sequence", "hash_sequences", "intern_sequences", "mix"]
+
+AHEAD = 256
+"""Entries whose places in a table are fetched from memory together."""
 
 
 @compiled
@@ -32,9 +35,8 @@ def hash_sequence(items: Ints, start: int, end: int) -> np.uint64:
 
 
 @compiled
-def hash_sequences(items: Ints, ends: Ints, status: Status, hashes: np.ndarray) -> None:
-    """The hash of each defined entry's sequence; entry i ends at `ends[i]`, where the next begins."""
-    start = 0
+def hash_sequences(items: Ints, start: int, ends: Ints, status: Status, hashes: np.ndarray) -> None:
+    """The hash of each defined entry's sequence; entry 0 begins at `start`, entry i ends where the next begins."""
     for i in range(len(ends)):
         if status[i] == DEFINED:
             hashes[i] = hash_sequence(items, start, ends[i])
@@ -63,19 +65,25 @@ def intern_sequences(
 ) -> int:
     """Number the sequences of all defined entries, storing those that are new; returns the new count of sequences.
 
-    `items`, `starts` and `hashes` must have room for all of them, `table` (a power of two) for twice as many.
+    `items`, `starts` and `hashes` must have room for all of them, `table` (a power of two) for twice as many; it has
+    numbers plus 1.
     """
     mask = np.uint64(len(table) - 1)
     start = 0
+    given = np.empty(AHEAD, dtype=np.uint64)
+    guesses, places = np.empty(AHEAD, dtype=np.int64), np.empty(AHEAD, dtype=np.int64)
     for i in range(len(ends)):
+        if i % AHEAD == 0:
+            hash_sequences(out, start, ends[i : i + AHEAD], status[i : i + AHEAD], given)
+            _touch(status[i : i + AHEAD], given, items, starts, hashes, table, guesses, places)
         end = ends[i]
         if status[i] == DEFINED:
-            h = hash_sequence(out, start, end)
+            h = given[i % AHEAD]
             slot = h & mask
             while True:
-                known = table[slot]
+                known = np.int64(table[slot]) - 1
                 if known < 0:
-                    table[slot] = count
+                    table[slot] = count + 1
                     hashes[count] = h
                     at = starts[count]
                     for k in range(end - start):
@@ -84,22 +92,45 @@ def intern_sequences(
                     numbers[i] = count
                     count += 1
                     break
-                at = starts[known]
-                length = starts[known + 1] - at
-                if hashes[known] == h and length == end - start and _same(out, start, items, at, length):
-                    numbers[i] = known
-                    break
+                if hashes[known] == h:
+                    at = starts[known]
+                    length = starts[known + 1] - at
+                    if length == end - start and _same(out, start, items, at, length):
+                        numbers[i] = known
+                        break
                 slot = (slot + np.uint64(1)) & mask
         start = end
     return count
 
 
+@embedded
+def _touch(
+    status: Status,
+    given: np.ndarray,
+    items: Ints,
+    starts: Ints,
+    hashes: np.ndarray,
+    table: np.ndarray,
+    guesses: Ints,
+    places: Ints,
+) -> None:
+    """Look at what some sequences will be compared with: without branches, memory answers all looks at once."""
+    mask = np.uint64(len(table) - 1)
+    for i in range(len(status)):
+        guess = np.int64(table[given[i] & mask]) - 1
+        guesses[i] = guess if guess > 0 else 0
+    for i in range(len(status)):
+        places[i] = starts[guesses[i]]
+    for i in range(len(status)):
+        guesses[i] = np.int64(hashes[guesses[i]]) ^ items[places[i]]  # written, so that it is not left out
+
+
 @compiled
 def fill_table(hashes: np.ndarray, count: int, table: np.ndarray) -> None:
-    """Put the first `count` sequences into an empty table (all entries -1)."""
+    """Put the first `count` sequences into an empty table."""
     mask = np.uint64(len(table) - 1)
     for number in range(count):
         slot = hashes[number] & mask
-        while table[slot] >= 0:
+        while table[slot]:
             slot = (slot + np.uint64(1)) & mask
-        table[slot] = number
+        table[slot] = number + 1

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.search.kernels.compiled import compiled
+from synth.search.kernels.compiled import compiled, embedded
 from synth.search.kernels.convention import Ints
 
 __all__ = ["fill_tuples"]
 
 
 @compiled
-def fill_tuples(starts: Ints, total: int, ordered: bool, state: Ints, out: NDArray[np.int32]) -> int:
+def fill_tuples(starts: Ints, total: int, ordered: bool, state: Ints, out: NDArray[np.int32]) -> np.int64:
     """The next argument tuples whose costs add up to `total`, as many as fit into `out`; how many were written.
 
     Classes of cost level l of argument k are numbered from `starts[k, l]` up to `starts[k, l + 1]`. `state` begins as
@@ -20,31 +20,44 @@ def fill_tuples(starts: Ints, total: int, ordered: bool, state: Ints, out: NDArr
     `ordered`, of two arguments only tuples whose first number is no greater than the second are written.
     """
     width = len(starts)
-    kept = 0
+    kept = np.int64(0)
     if state[0] == 0:
         _spread(state, width, 0, total)
     while state[width + 1] == 0:
-        count = 1
-        for k in range(width):
-            level = state[k]
-            count *= starts[k, level + 1] - starts[k, level]
+        last = width - 1
+        first, size = starts[last, state[last]], starts[last, state[last] + 1] - starts[last, state[last]]
+        prefixes = 1
+        for k in range(last):
+            prefixes *= starts[k, state[k] + 1] - starts[k, state[k]]
         at = state[width]
-        while at < count:
+        while at < prefixes * size:
+            prefix = at // size
+            begin, end = first + at - prefix * size, first + size
+            _decode(starts, state, last, prefix, out[kept])
+            if ordered and begin < out[kept, 0]:
+                begin = min(np.int64(out[kept, 0]), end)
+            wrote = end - begin if end - begin < len(out) - kept else len(out) - kept
+            for j in range(wrote):
+                for k in range(last):
+                    out[kept + j, k] = out[kept, k]
+                out[kept + j, last] = begin + j
+            kept += wrote
+            at = prefix * size + begin + wrote - first
             if kept == len(out):
                 state[width] = at
                 return kept
-            flat = at
-            for k in range(width - 1, -1, -1):
-                level = state[k]
-                size = starts[k, level + 1] - starts[k, level]
-                out[kept, k] = starts[k, level] + flat % size
-                flat //= size
-            if not ordered or out[kept, 0] <= out[kept, 1]:
-                kept += 1
-            at += 1
         state[width] = 0
         _next_levels(state, width, total)
     return kept
+
+
+@embedded
+def _decode(starts: Ints, state: Ints, last: int, prefix: int, out: NDArray[np.int32]) -> None:
+    """Write the arguments before the last one, given the number of their tuple among those of these levels."""
+    for k in range(last - 1, -1, -1):
+        size = starts[k, state[k] + 1] - starts[k, state[k]]
+        out[k] = starts[k, state[k]] + prefix % size
+        prefix //= size
 
 
 @compiled
