@@ -1,7 +1,7 @@
 """Compiled loops of the bank: hash whole columns, put programs into classes, keep how each class was derived.
 
-A column's hash has 128 bits, two sums over its rows of what the finaliser of SplitMix64 makes of the row's content and
-a salt of the row. Rows without a value count as a content of their own, which no cell has.
+A column's hash has 128 bits, two sums over its rows: of what the finaliser of SplitMix64 makes of the row's content and
+a salt of the row, and of that shifted and multiplied. Rows without a value count as a content of their own, which no cell has.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ def _halves_of_row(defined: bool, content: np.uint64, row: int) -> tuple[np.uint
     salt = np.uint64(row + 1) * _STEP
     if defined:
         first = mix(content + salt)
-        return first, mix(first ^ _SECOND)
+        return first, (first ^ (first >> np.uint64(32))) * _SECOND
     # Of the contents just one gives the same first half, and then another second one.
     first = mix(_NO_CONTENT + salt)
-    return first, mix(first ^ _NO_SECOND)
+    return first, (first ^ (first >> np.uint64(32))) * _NO_SECOND
 
 
 @compiled
