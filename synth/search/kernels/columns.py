@@ -1,7 +1,8 @@
 """Compiled loops of the bank: hash whole columns, put programs into classes, keep how each class was derived.
 
 A column's hash has 128 bits, two sums over its rows: of what the finaliser of SplitMix64 makes of the row's content and
-a salt of the row, and of that shifted and multiplied. Rows without a value count as a content of their own, which no cell has.
+a salt of the row, and of that shifted and multiplied. Rows without a value count as a content of their own, which no
+cell has.
 """
 
 from __future__ import annotations
