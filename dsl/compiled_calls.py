@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from dsl.interpreter import NESTING_LIMIT, Stop, failure_of, result_type
+from dsl.interpreter import NESTING_LIMIT, WORD_LEVELS, Stop, calls_functions, failure_of, result_type
 from dsl.primitive import Primitive
 from dsl.result_checks import Measure, measure_bool, measure_int, measure_of
-from dsl.type_system import FunctionType, Type, TypeConstructor
-from dsl.values import INT_MAX, INT_MIN, SIZE_LIMIT, Cause, Failure, fault_of
+from dsl.type_system import Type
+from dsl.values import INT_MAX, INT_MIN, SIZE_LIMIT, Cause, Failure, Undefined, fault_of
 
 __all__ = [
     "Block",
@@ -110,19 +110,7 @@ class Word:
 def word_of(primitive: Primitive) -> Word:
     """What the calls of a primitive have in common."""
     result = result_type(primitive)
-    parameters = primitive.type.parameters if isinstance(primitive.type, FunctionType) else ()
-    calls_functions = any(map(_mentions_functions, parameters))
-    return Word(primitive, primitive.function, result, measure_of(result), calls_functions)
-
-
-def _mentions_functions(t: Type) -> bool:
-    match t:
-        case FunctionType():
-            return True
-        case TypeConstructor(_, arguments):
-            return any(map(_mentions_functions, arguments))
-        case _:
-            return False
+    return Word(primitive, primitive.function, result, measure_of(result), calls_functions(primitive))
 
 
 def call_primitive(word: Word, arguments: tuple[Code, ...]) -> Code:
@@ -222,11 +210,17 @@ def _no_measure(value: object) -> int:
 
 def _call_many(word: Word, arguments: tuple[Code, ...]) -> Code:
     primitive, function, measure = word.primitive, word.function, word.measure or _no_measure
+    levels = WORD_LEVELS if word.calls_functions else 0
 
     def code(environment: Environment) -> Any:
         meter = environment[0]
         try:
-            value = function(*[argument(environment) for argument in arguments])
+            values = [argument(environment) for argument in arguments]
+            meter.nesting += levels
+            if meter.nesting > NESTING_LIMIT:
+                raise meter.doubt()
+            value = function(*values)
+            meter.nesting -= levels
         except Exception as error:
             raise meter.raised(error, primitive) from None
         if meter.stopped is not None:
@@ -276,13 +270,15 @@ def call_lazy(word: Word, arguments: tuple[Code, ...], steps: tuple[int, ...]) -
 def function_of_primitive(word: Word) -> Code:
     """Code that gives a primitive as a function value."""
     primitive, function, measure = word.primitive, word.function, word.measure or _no_measure
+    levels = WORD_LEVELS if word.calls_functions else 0
 
     def make(environment: Environment) -> Callable[..., object]:
         meter = environment[0]
 
         def call(*arguments: object) -> Any:
             meter.fuel -= 1
-            if meter.fuel < 0:
+            meter.nesting += levels
+            if meter.fuel < 0 or meter.nesting > NESTING_LIMIT:
                 raise meter.doubt()
             try:
                 value = function(*arguments)
@@ -290,6 +286,7 @@ def function_of_primitive(word: Word) -> Code:
                 raise meter.raised(error, primitive) from None
             if meter.stopped is not None:
                 raise meter.stopped
+            meter.nesting -= levels
             if measure(value) <= SIZE_LIMIT:
                 return value
             raise meter.wrong(value, primitive)
@@ -364,6 +361,8 @@ def call_value(function: Code, arguments: tuple[Code, ...]) -> Code:
         values = [argument(environment) for argument in arguments]
         try:
             return called(*values)
+        except Undefined as error:
+            raise environment[0].stop(Failure(Cause.UNDEFINED, detail=str(error))) from None
         except Exception:
             raise environment[0].doubt() from None
 
