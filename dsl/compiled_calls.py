@@ -356,17 +356,38 @@ def make_closure(body: Code, arity: int, steps: int, levels: int) -> Code:
 def call_value(function: Code, arguments: tuple[Code, ...]) -> Code:
     """Code that applies a function value; the calls of an ill-typed program are left to the interpreter."""
 
-    def code(environment: Environment) -> Any:
+    first, second = (*arguments, doubt, doubt)[:2]
+
+    def code_one(environment: Environment) -> Any:
+        called, value = function(environment), first(environment)
+        try:
+            return called(value)
+        except Exception as error:
+            raise _wrong_call(environment[0], error) from None
+
+    def code_two(environment: Environment) -> Any:
+        called, one, two = function(environment), first(environment), second(environment)
+        try:
+            return called(one, two)
+        except Exception as error:
+            raise _wrong_call(environment[0], error) from None
+
+    def code_many(environment: Environment) -> Any:
         called = function(environment)
         values = [argument(environment) for argument in arguments]
         try:
             return called(*values)
-        except Undefined as error:
-            raise environment[0].stop(Failure(Cause.UNDEFINED, detail=str(error))) from None
-        except Exception:
-            raise environment[0].doubt() from None
+        except Exception as error:
+            raise _wrong_call(environment[0], error) from None
 
-    return code
+    return code_one if len(arguments) == 1 else code_two if len(arguments) == 2 else code_many
+
+
+def _wrong_call(meter: Meter, error: Exception) -> Stop:
+    """The end of a run in which a function value raised an exception, as one does that is given from outside."""
+    if isinstance(error, Undefined):
+        return meter.stop(Failure(Cause.UNDEFINED, detail=str(error)))
+    return meter.doubt()
 
 
 def let(value: Code, body: Code) -> Code:
