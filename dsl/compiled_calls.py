@@ -355,7 +355,6 @@ def make_closure(body: Code, arity: int, steps: int, levels: int) -> Code:
 
 def call_value(function: Code, arguments: tuple[Code, ...]) -> Code:
     """Code that applies a function value; the calls of an ill-typed program are left to the interpreter."""
-
     first, second = (*arguments, doubt, doubt)[:2]
 
     def code_one(environment: Environment) -> Any:

@@ -61,7 +61,7 @@ def fix(f: Callable[[Callable[[A], B], A], B], x: A) -> B:
 
     def again(y: A) -> B:
         if y in under_way:
-            raise Undefined("it asks for its own value on the way to it")
+            raise Undefined("a recursion asks for its own value on the way to it")
         under_way.add(y)
         value = f(again, y)
         under_way.remove(y)

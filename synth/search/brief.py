@@ -8,7 +8,7 @@ from dsl.program import Program
 __all__ = ["brief"]
 
 _FUEL, _NESTING = 10_000, 600
-"""Steps of one call, and levels of bodies in it. A loop without end takes them all, on every row that it is asked for."""
+"""Steps of one call, and levels of bodies in it. A loop without end takes them all, on every row that asks for it."""
 
 
 def brief(compiler: Compiler, program: Program) -> Compiled:

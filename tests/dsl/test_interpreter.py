@@ -269,8 +269,9 @@ def test_the_deepest_programs_run_whatever_the_stack_of_their_caller() -> None:
 
 def chain(length: int) -> tuple[Library, Program]:
     """Definitions that call each other in a row."""
-    links = (definition(f"my.f{i}", Lambda(("x",), call(f"my.f{i - 1}", call("int.negate", x)))) for i in range(1, length))
-    library = WORDS.extend(definition("my.f0", Lambda(("x",), x)), *links)
+    first = definition("my.f0", Lambda(("x",), x))
+    bodies = [Lambda(("x",), call(f"my.f{i - 1}", call("int.negate", x))) for i in range(1, length)]
+    library = WORDS.extend(first, *(definition(f"my.f{i}", body) for i, body in enumerate(bodies, 1)))
     return library, call(f"my.f{length - 1}", one)
 
 
