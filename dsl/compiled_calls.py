@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from dsl.interpreter import NESTING_LIMIT, Stop, failure_of, result_type
+from dsl.interpreter import NESTING_LIMIT, WORD_LEVELS, Stop, calls_functions, failure_of, result_type
 from dsl.primitive import Primitive
 from dsl.result_checks import Measure, measure_bool, measure_int, measure_of
-from dsl.type_system import FunctionType, Type, TypeConstructor
-from dsl.values import INT_MAX, INT_MIN, SIZE_LIMIT, Cause, Failure, fault_of
+from dsl.type_system import Type
+from dsl.values import INT_MAX, INT_MIN, SIZE_LIMIT, Cause, Failure, Undefined, fault_of
 
 __all__ = [
     "Block",
@@ -110,19 +110,7 @@ class Word:
 def word_of(primitive: Primitive) -> Word:
     """What the calls of a primitive have in common."""
     result = result_type(primitive)
-    parameters = primitive.type.parameters if isinstance(primitive.type, FunctionType) else ()
-    calls_functions = any(map(_mentions_functions, parameters))
-    return Word(primitive, primitive.function, result, measure_of(result), calls_functions)
-
-
-def _mentions_functions(t: Type) -> bool:
-    match t:
-        case FunctionType():
-            return True
-        case TypeConstructor(_, arguments):
-            return any(map(_mentions_functions, arguments))
-        case _:
-            return False
+    return Word(primitive, primitive.function, result, measure_of(result), calls_functions(primitive))
 
 
 def call_primitive(word: Word, arguments: tuple[Code, ...]) -> Code:
@@ -222,11 +210,17 @@ def _no_measure(value: object) -> int:
 
 def _call_many(word: Word, arguments: tuple[Code, ...]) -> Code:
     primitive, function, measure = word.primitive, word.function, word.measure or _no_measure
+    levels = WORD_LEVELS if word.calls_functions else 0
 
     def code(environment: Environment) -> Any:
         meter = environment[0]
         try:
-            value = function(*[argument(environment) for argument in arguments])
+            values = [argument(environment) for argument in arguments]
+            meter.nesting += levels
+            if meter.nesting > NESTING_LIMIT:
+                raise meter.doubt()
+            value = function(*values)
+            meter.nesting -= levels
         except Exception as error:
             raise meter.raised(error, primitive) from None
         if meter.stopped is not None:
@@ -276,13 +270,15 @@ def call_lazy(word: Word, arguments: tuple[Code, ...], steps: tuple[int, ...]) -
 def function_of_primitive(word: Word) -> Code:
     """Code that gives a primitive as a function value."""
     primitive, function, measure = word.primitive, word.function, word.measure or _no_measure
+    levels = WORD_LEVELS if word.calls_functions else 0
 
     def make(environment: Environment) -> Callable[..., object]:
         meter = environment[0]
 
         def call(*arguments: object) -> Any:
             meter.fuel -= 1
-            if meter.fuel < 0:
+            meter.nesting += levels
+            if meter.fuel < 0 or meter.nesting > NESTING_LIMIT:
                 raise meter.doubt()
             try:
                 value = function(*arguments)
@@ -290,6 +286,7 @@ def function_of_primitive(word: Word) -> Code:
                 raise meter.raised(error, primitive) from None
             if meter.stopped is not None:
                 raise meter.stopped
+            meter.nesting -= levels
             if measure(value) <= SIZE_LIMIT:
                 return value
             raise meter.wrong(value, primitive)
@@ -358,16 +355,38 @@ def make_closure(body: Code, arity: int, steps: int, levels: int) -> Code:
 
 def call_value(function: Code, arguments: tuple[Code, ...]) -> Code:
     """Code that applies a function value; the calls of an ill-typed program are left to the interpreter."""
+    first, second = (*arguments, doubt, doubt)[:2]
 
-    def code(environment: Environment) -> Any:
+    def code_one(environment: Environment) -> Any:
+        called, value = function(environment), first(environment)
+        try:
+            return called(value)
+        except Exception as error:
+            raise _wrong_call(environment[0], error) from None
+
+    def code_two(environment: Environment) -> Any:
+        called, one, two = function(environment), first(environment), second(environment)
+        try:
+            return called(one, two)
+        except Exception as error:
+            raise _wrong_call(environment[0], error) from None
+
+    def code_many(environment: Environment) -> Any:
         called = function(environment)
         values = [argument(environment) for argument in arguments]
         try:
             return called(*values)
-        except Exception:
-            raise environment[0].doubt() from None
+        except Exception as error:
+            raise _wrong_call(environment[0], error) from None
 
-    return code
+    return code_one if len(arguments) == 1 else code_two if len(arguments) == 2 else code_many
+
+
+def _wrong_call(meter: Meter, error: Exception) -> Stop:
+    """The end of a run in which a function value raised an exception, as one does that is given from outside."""
+    if isinstance(error, Undefined):
+        return meter.stop(Failure(Cause.UNDEFINED, detail=str(error)))
+    return meter.doubt()
 
 
 def let(value: Code, body: Code) -> Code:

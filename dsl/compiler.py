@@ -4,8 +4,8 @@ How it is fast, and stays equal:
 
 * Names are looked up once. Variables, literals and constants live in one tuple, the environment, read by position.
 * Fuel is charged by block (a body, or an argument that may not be needed), all its applications at once, at its
-  start. So fuel may seem to run out early; where it does, the interpreter runs the program again and decides.
-  The same goes for Python's own stack.
+  start. So fuel may seem to run out early; where it does, the interpreter runs the program again and decides (but see
+  `Compiler.bounded`). Where Python's own stack runs out, the program is run again with a larger one.
 * Results are checked by measures made once for a type, which say what `fault_of` would say.
 """
 
@@ -32,12 +32,13 @@ from dsl.compiled_calls import (
     make_closure,
     word_of,
 )
-from dsl.interpreter import DEFAULT_FUEL, Stop, levels_of, run
+from dsl.deep_stack import deep_stack
+from dsl.interpreter import DEFAULT_FUEL, FEW_LEVELS, NESTING_LIMIT, Stop, frames_for, levels_of, run
 from dsl.library import Definition, Library
 from dsl.primitive import Primitive
 from dsl.program import Application, Hole, Lambda, Let, Literal, Name, Program, Variable, names, walk
 from dsl.type_system import FunctionType
-from dsl.values import Failure, Outcome, holds_function
+from dsl.values import Cause, Failure, Outcome, holds_function
 
 __all__ = ["Compiled", "Compiler", "compile_program"]
 
@@ -55,6 +56,16 @@ def compile_program(program: Program, library: Library, *, fuel: int = DEFAULT_F
     3
     """
     return Compiler(library).compile(program, fuel=fuel)
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """Only the interpreter can say what a run comes to; or, at so many `levels`, it may want for Python's stack."""
+
+    levels: int
+
+
+_UNDECIDED = Failure(Cause.OUT_OF_FUEL, detail="more than its share")
 
 
 class _UncompilableError(Exception):
@@ -88,29 +99,66 @@ class Compiler:
         def interpret(arguments: Sequence[object]) -> Outcome:
             return run(program, arguments, self.library, fuel=fuel)
 
+        attempt = self._attempt(program, fuel, NESTING_LIMIT)
+        if attempt is None:
+            return interpret
+
+        def compiled(arguments: Sequence[object]) -> Outcome:
+            found = attempt(arguments)
+            for most in (FEW_LEVELS, NESTING_LIMIT):
+                if type(found) is not _Doubt or not found.levels or (most > FEW_LEVELS >= found.levels):
+                    break
+                with deep_stack(frames_for(most)):
+                    found = attempt(arguments)
+            return interpret(arguments) if type(found) is _Doubt else found
+
+        return compiled
+
+    def bounded(self, program: Program, *, fuel: int, nesting: int) -> Compiled:
+        """As `compile`, for calls that must not take long: what needs more than its share is a Failure, at once.
+
+        `nesting` is the most levels that may be running at once. The same arguments always give the same outcome, which
+        is that of `run` unless it is a Failure: fuel is charged by block, and the interpreter is never asked.
+        """
+        attempt, frames = self._attempt(program, fuel, nesting), frames_for(nesting)
+        if attempt is None:
+            return lambda arguments: run(program, arguments, self.library, fuel=fuel)
+
+        def compiled(arguments: Sequence[object]) -> Outcome:
+            with deep_stack(frames):  # whatever the stack of the caller
+                found = attempt(arguments)
+            return _UNDECIDED if type(found) is _Doubt else found
+
+        return compiled
+
+    def _attempt(
+        self, program: Program, fuel: int, nesting: int
+    ) -> Callable[[Sequence[object]], Outcome | _Doubt] | None:
+        """Runs the program's closures; what comes of it may be in doubt. None if it cannot be compiled."""
         try:
             self._compile_definitions(program)
             block = self._block(program)
         except (_UncompilableError, RecursionError):
-            return interpret
+            return None
+        code, constants, arity, steps = block.code, block.constants, block.arity, block.steps
+        unused = NESTING_LIMIT - nesting
+        levels = block.levels + unused
 
-        code, constants, arity, steps, levels = block.code, block.constants, block.arity, block.steps, block.levels
-
-        def compiled(arguments: Sequence[object]) -> Outcome:
-            if len(arguments) != arity:
-                return interpret(arguments)
+        def attempt(arguments: Sequence[object]) -> Outcome | _Doubt:
+            if len(arguments) != arity or fuel < steps:
+                return _Doubt(0)
             meter = Meter(fuel - steps, levels)
-            if meter.fuel < 0:
-                return interpret(arguments)
             try:
                 value = code((meter, *constants, *arguments))
-                return interpret(arguments) if holds_function(value) else value
+                return _Doubt(0) if holds_function(value) else value
             except Stop as stop:
-                return interpret(arguments) if meter.in_doubt else stop.failure
+                if not meter.in_doubt:
+                    return stop.failure
+                return _Doubt(0 if meter.fuel < 0 or meter.nesting > NESTING_LIMIT else meter.nesting - unused)
             except RecursionError:
-                return interpret(arguments)
+                return _Doubt(meter.nesting - unused)
 
-        return compiled
+        return attempt
 
     def _compile_definitions(self, program: Program) -> None:
         """Compile what the program uses, the used before its users, without Python's recursion."""

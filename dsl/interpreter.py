@@ -3,7 +3,7 @@
 A run always ends, in a value or in a `Failure`. What counts:
 
 * fuel: one step per application, and one more per call of a function value;
-* nesting: the levels of all program bodies that are running at once;
+* nesting: the levels of all program bodies that are running at once, and of the words that run them;
 * size: `fault_of` looks at the result of every word.
 
 A failure anywhere ends the whole run, also from within a function that a primitive calls.
@@ -31,17 +31,21 @@ from dsl.program import (
     children,
     rebuild,
 )
-from dsl.type_system import FunctionType, Type
+from dsl.type_system import FunctionType, Type, TypeConstructor
 from dsl.values import Cause, Failure, Outcome, TooLarge, Undefined, fault_of, holds_function
 
 __all__ = [
     "DEFAULT_FUEL",
+    "FEW_LEVELS",
     "NESTING_LIMIT",
     "TRACED_VALUES",
+    "WORD_LEVELS",
     "Occurrence",
     "Stop",
     "Trace",
+    "calls_functions",
     "failure_of",
+    "frames_for",
     "levels_of",
     "result_type",
     "run",
@@ -51,8 +55,14 @@ __all__ = [
 DEFAULT_FUEL = 100_000
 """Steps that one run may take, where nothing else is said."""
 
-NESTING_LIMIT = 5 * DEPTH_LIMIT
+NESTING_LIMIT = 50 * DEPTH_LIMIT
 """Most levels of program bodies that may be running at once; `levels_of` says how many a body counts."""
+
+FEW_LEVELS = 5 * DEPTH_LIMIT
+"""Levels for which Python's stack is made large at first."""
+
+WORD_LEVELS = 30
+"""Levels that a word counts that is given functions: it may call them by way of C, whose stack is small."""
 
 Scope: TypeAlias = Mapping[str, object]
 Function: TypeAlias = Callable[..., object]
@@ -81,10 +91,21 @@ def run(program: Program, arguments: Sequence[object], library: Library, *, fuel
     """
     evaluation = _Evaluation(library, fuel)
     outcome = evaluation.outcome(program, arguments)
-    if not evaluation.stack_ran_out:
-        return outcome
-    with deep_stack(_FRAMES):
-        return _Evaluation(library, fuel).outcome(program, arguments)
+    return _deeper(lambda: _Evaluation(library, fuel), program, arguments) if evaluation.stack_ran_out else outcome
+
+
+def _deeper(begin: Callable[[], _Evaluation], program: Program, arguments: Sequence[object]) -> Outcome:
+    """Run a program with as much of Python's stack as its levels may take: some at first, all where that is not enough.
+
+    What runs out at first with few levels is a word that calls itself without end. It would only take longer with more.
+    """
+    for levels in (FEW_LEVELS, NESTING_LIMIT):
+        evaluation = begin()
+        with deep_stack(frames_for(levels)):
+            outcome = evaluation.outcome(program, arguments)
+        if not evaluation.stack_ran_out or evaluation.nesting <= levels:
+            break
+    return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +153,12 @@ def trace(
     """
     # One node object may stand at several places: in a copy each place has an object, and so an id, of its own.
     copy = _copied(program)
-    notes = {id(node): _Note(*place) for place, (_, node) in zip(_places(program), _places(copy), strict=True)}
+    places = list(zip(_places(program), _places(copy), strict=True))
+    notes: dict[int, _Note] = {}
+
+    def begin() -> _Evaluation:
+        notes.update((id(node), _Note(*place)) for place, (_, node) in places)
+        return _Evaluation(library, fuel, observe)
 
     def observe(node: Program, outcome: Outcome) -> bool:
         note = notes.get(id(node))
@@ -145,8 +171,7 @@ def trace(
             note.values[-1:] = [outcome]
         return True
 
-    with deep_stack(_FRAMES):
-        outcome = _Evaluation(library, fuel, observe).outcome(copy, arguments)
+    outcome = _deeper(begin, copy, arguments)
     seen = (note for note in notes.values() if note.times)
     return Trace(outcome, tuple(Occurrence(n.program, n.path, tuple(n.values), n.times) for n in seen))
 
@@ -170,8 +195,9 @@ def _places(p: Program, path: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int,
         yield from _places(part, (*path, position))
 
 
-_FRAMES = 12 * NESTING_LIMIT
-"""No level of a program takes a dozen Python frames, those of a reasonable primitive included."""
+def frames_for(levels: int) -> int:
+    """Python frames that suffice for some levels: none takes a dozen, those of a reasonable primitive included."""
+    return 12 * levels
 
 
 def levels_of(body: Program) -> int:
@@ -183,6 +209,22 @@ def levels_of(body: Program) -> int:
 def result_type(primitive: Primitive) -> Type:
     """The type of what a primitive gives, once it has its arguments."""
     return primitive.type.result if isinstance(primitive.type, FunctionType) else primitive.type
+
+
+def calls_functions(primitive: Primitive) -> bool:
+    """Whether a primitive may be given functions, to call while it runs."""
+    parameters = primitive.type.parameters if isinstance(primitive.type, FunctionType) else ()
+    return any(map(_mentions_functions, parameters))
+
+
+def _mentions_functions(t: Type) -> bool:
+    match t:
+        case FunctionType():
+            return True
+        case TypeConstructor(_, arguments):
+            return any(map(_mentions_functions, arguments))
+        case _:
+            return False
 
 
 def failure_of(error: Exception, primitive: Primitive) -> Failure:
@@ -299,7 +341,7 @@ class _Evaluation:
                 return self._checked(entry, lambda: lazy(self._force(p.arguments, scope)))
             case Primitive() if _is_function(entry):
                 arguments = [self.evaluate(argument, scope) for argument in p.arguments]
-                return self._checked(entry, lambda: entry.function(*arguments))
+                return self._applied(entry, arguments)
             case Definition(program=Lambda() as definition):
                 return self._body(definition, [self.evaluate(argument, scope) for argument in p.arguments], {})
             case _:
@@ -341,11 +383,17 @@ class _Evaluation:
             case Definition(program=program):
                 return self._nested(program, {})
             case Primitive() if _is_function(entry):
-                function = entry.function
-                return self._function(lambda *arguments: self._checked(entry, lambda: function(*arguments)))
+                return self._function(lambda *arguments: self._applied(entry, arguments))
             case Primitive():
                 return self._checked(entry, entry.function)
         assert_never(entry)
+
+    def _applied(self, primitive: Primitive, arguments: Sequence[object]) -> object:
+        levels = WORD_LEVELS if calls_functions(primitive) else 0
+        self._enter(levels)
+        value = self._checked(primitive, lambda: primitive.function(*arguments))
+        self.nesting -= levels
+        return value
 
     def _checked(self, primitive: Primitive, compute: Callable[[], object]) -> object:
         """What a primitive computes, if it keeps its word."""
@@ -369,9 +417,9 @@ class _Evaluation:
         made = replace(primitive, type=t, function=value, lazy=None)
 
         def call(*arguments: object) -> object:
-            self._enter(1)
+            self._enter(WORD_LEVELS)
             result = self._checked(made, lambda: value(*arguments))
-            self.nesting -= 1
+            self.nesting -= WORD_LEVELS
             return result
 
         return self._function(call)
@@ -407,6 +455,10 @@ class _Evaluation:
             raise self._stop(Cause.FAULT, detail=f"expected a function to apply, found {found}")
         try:
             return function(*arguments)
+        except RecursionError:
+            raise self._out_of_stack() from None
+        except Undefined as error:
+            raise self._stop(Cause.UNDEFINED, detail=_text(error)) from None
         except Exception as error:  # a wrong number of arguments: the program is ill-typed
             raise self._stop(Cause.FAULT, detail=_text(error)) from None
 

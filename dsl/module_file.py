@@ -140,7 +140,7 @@ def shipped_modules() -> tuple[str, ...]:
     """The names of the modules that we ship.
 
     >>> shipped_modules()
-    ('lists', 'peers.dreamcoder', 'peers.lambdabeam')
+    ('lists', 'peers.dreamcoder', 'peers.lambdabeam', 'recursion')
     """
     return _names_in(_shipped())
 
@@ -288,7 +288,7 @@ def _in_order(blocks: Iterable[DefinitionBlock], namespace: str, library: Librar
     raise LibraryError(
         f"expected definitions that do not use themselves, found {' -> '.join(cycle)}",
         span=by_name[cycle[0]].span,
-        hint="the language has no recursion: use fold, iterate or unfold"
+        hint="recursion is by fix, or by the words of the module recursion; loops are fold, iterate, unfold"
         + (f"; the word that this hides is written {hidden[0]}" if hidden else ""),
     )
 

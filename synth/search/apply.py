@@ -22,6 +22,7 @@ from dsl.primitives import CORE
 from dsl.program import Name
 from dsl.type_system import Type
 from dsl.values import Cause, Failure, TooLarge, Undefined, fault_of
+from synth.search.brief import brief
 from synth.search.calls import Calls
 from synth.search.checks import are_kept, are_of, is_kept
 from synth.search.column import Block, Column, Fresh, block_of, interned
@@ -296,7 +297,7 @@ class Applier:
         return found
 
     def _definition(self, entry: Definition) -> Caller:
-        run = self.compiler.compile(entry.program)
+        run = brief(self.compiler, entry.program)
 
         def call(*arguments: object) -> object:
             outcome = run(arguments)

@@ -12,6 +12,7 @@ from dsl.compiler import Compiled
 from dsl.program import Lambda, Program, free_variables
 from dsl.type_system import FunctionType, Type
 from synth.search.apply import Applier
+from synth.search.brief import brief
 from synth.search.column import Block
 from synth.search.functions import Callables, exact_function
 from synth.search.kernels.convention import Ints
@@ -76,7 +77,7 @@ class BodyFunctions:
         if found is None:
             body, mine = self.program(number), tuple(name for name, _ in self.scope.variables)
             outer = tuple(sorted(free_variables(body) - set(mine)))
-            found = self._bodies[number] = self.applier.compiler.compile(Lambda((*outer, *mine), body)), outer
+            found = self._bodies[number] = brief(self.applier.compiler, Lambda((*outer, *mine), body)), outer
         return found
 
     def _value(self, name: str, row: int) -> object:

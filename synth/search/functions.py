@@ -21,6 +21,7 @@ from dsl.primitives import CORE
 from dsl.program import Application, Lambda, Literal, Name, Program, Variable
 from dsl.type_system import FunctionType, Type
 from dsl.values import INT_MAX, INT_MIN, Failure, TooLarge, Undefined
+from synth.search.brief import brief
 from synth.search.checks import is_kept
 from synth.search.kernels.convention import DEFINED, Ints
 from synth.search.kernels.machine import FRAME, Table, fill_slots
@@ -240,7 +241,7 @@ class Functions:
             captured: dict[object, str] = {}
             body = self._runtime_body(self.scope, self.type.result, number, captured)
             names = (*captured.values(), *(name for name, _ in self.scope.variables))
-            compiled = self.compiler.compile(Lambda(names, body))
+            compiled = brief(self.compiler, Lambda(names, body))
             found = self._bodies[number] = (compiled, tuple(captured))
         return found
 

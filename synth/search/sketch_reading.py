@@ -323,6 +323,8 @@ class _Reader:
                 return self._application(bound, given, around, wanted, direct=False)
             case Hole(_, FunctionType() as t) as hole if len(t.parameters) == len(given):
                 return self._call_hole(hole, t, given, function, wanted, direct)
+            case Variable(name) if name in bindings:
+                raise Unfillable(f"expected functions that words are given, found calls of the parameter {name!r}")
         raise Unfillable("expected a word, a lambda or a hole where something is applied")
 
     def _arguments(self, given: tuple[Value, ...], types: tuple[Type, ...]) -> tuple[Part, ...]:

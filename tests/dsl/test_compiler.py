@@ -123,9 +123,9 @@ def test_definitions_by_way_of_themselves_are_left_to_the_interpreter() -> None:
 
 def test_a_long_chain_of_definitions_compiles() -> None:
     library = CORE.extend(Definition("my.f0", INT, Lambda(("x",), x)))
-    links = (Definition(f"my.f{i}", INT, Lambda(("x",), call(f"my.f{i - 1}", x))) for i in range(1, 3000))
+    links = (Definition(f"my.f{i}", INT, Lambda(("x",), call(f"my.f{i - 1}", x))) for i in range(1, 6000))
     library = library.extend(*links)
-    outcome = evaluate(Lambda((), call("my.f2999", one)), (), library)
+    outcome = evaluate(Lambda((), call("my.f5999", one)), (), library)
     assert isinstance(outcome, Failure)
     assert outcome.cause is Cause.TOO_LARGE
     assert evaluate(Lambda((), call("my.f300", one)), (), library) == 1

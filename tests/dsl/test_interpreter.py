@@ -269,16 +269,16 @@ def test_the_deepest_programs_run_whatever_the_stack_of_their_caller() -> None:
 
 def chain(length: int) -> tuple[Library, Program]:
     """Definitions that call each other in a row."""
-    library = WORDS.extend(definition("my.f0", Lambda(("x",), x)))
-    for i in range(1, length):
-        library = library.extend(definition(f"my.f{i}", Lambda(("x",), call(f"my.f{i - 1}", call("int.negate", x)))))
+    first = definition("my.f0", Lambda(("x",), x))
+    bodies = [Lambda(("x",), call(f"my.f{i - 1}", call("int.negate", x))) for i in range(1, length)]
+    library = WORDS.extend(first, *(definition(f"my.f{i}", body) for i, body in enumerate(bodies, 1)))
     return library, call(f"my.f{length - 1}", one)
 
 
 def test_calls_nest_to_a_limit() -> None:
-    library, body = chain(301)
+    library, body = chain(3001)
     assert value_of(body, library) == 1
-    library, body = chain(600)
+    library, body = chain(6000)
     outcome = value_of(body, library)
     assert outcome == Failure(Cause.TOO_LARGE, "", f"calls are nested more than {NESTING_LIMIT} levels deep")
 
