@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from synth.search.column import Block, Column, Fresh, hash_column, interned
 from synth.search.kernels.banking import gather, put, some_defined
 from synth.search.kernels.columns import CLASS, DERIVATION, classify, rebuild
 from synth.search.kernels.convention import Ints, Status
+from synth.search.room import grown, zeros
 from synth.search.store import Store
 
 __all__ = ["DERIVATIONS_KEPT", "LEVELS", "Arguments", "Bank", "Derivation"]
@@ -31,9 +32,6 @@ LEVELS = 240
 DERIVATIONS_KEPT = 4
 """Derivations that a class keeps, the cheapest first; as many more if they have a root production of their own."""
 _NOBODY = -1
-_ROOM = 4
-"""How many times larger arrays are made when they are full."""
-_S = TypeVar("_S", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,8 @@ class _Derivations:
     def make_room(self, more: int, width: int) -> None:
         self.width = max(self.width, width)
         if self.used + more > len(self.nodes) or self.width > self.parts.shape[1]:
-            self.nodes = _grown(self.nodes, max(len(self.nodes), self.used + more), self.used)
-            parts = np.zeros((len(self.nodes), self.width), dtype=np.int32)
+            self.nodes = grown(self.nodes, max(len(self.nodes), self.used + more), self.used)
+            parts: NDArray[np.int32] = zeros((len(self.nodes), self.width), np.int32)
             parts[: self.used, : self.parts.shape[1]] = self.parts[: self.used]
             self.parts = parts
 
@@ -175,11 +173,11 @@ class Bank:
     def _make_room(self, more: int) -> None:
         most = self.count + more
         if most > len(self.classes):
-            self.classes = _grown(self.classes, most, self.count)
-            self.cells = _grown(self.cells, len(self.classes), self.count)
-            self.status = _grown(self.status, len(self.classes), self.count)
+            self.classes = grown(self.classes, most, self.count)
+            self.cells = grown(self.cells, len(self.classes), self.count)
+            self.status = grown(self.status, len(self.classes), self.count)
         if 2 * most > len(self._table):
-            self._table = np.zeros(1 << (2 * most - 1).bit_length(), dtype=np.int32)
+            self._table = zeros((1 << (2 * most - 1).bit_length(),), np.int32)
             rebuild(self.classes, self.count, self._table)
 
     def widen(self, more: int) -> None:
@@ -238,14 +236,3 @@ class Bank:
         """Memory held, in bytes: what has been written of arrays that have room for more."""
         by_class = self.cells.nbytes + self.status.nbytes + self.classes.nbytes
         return by_class * self.count // len(self.classes) + self._table.nbytes + self._derivations.bytes_held
-
-
-def _grown(array: NDArray[_S], size: int, used: int) -> NDArray[_S]:
-    """The array, of which `used` entries count, with room for `size` along its first axis.
-
-    There will be several times as many as before: room that is not used yet takes no memory, since the system gives
-    zeroed pages when they are first written, and copying less often is worth much.
-    """
-    made = np.zeros((max(size, _ROOM * len(array), 64), *array.shape[1:]), dtype=array.dtype)
-    made[:used] = array[:used]
-    return made

@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dsl.type_system import Type
 from synth.search.kernels.convention import Ints, Status
+from synth.search.room import grown
 
 __all__ = ["Nodes"]
 
 _PARTS = 3
-_S = TypeVar("_S", bound=np.generic)
 
 
 @dataclass(slots=True)
@@ -80,7 +79,8 @@ class Nodes:
         known = self._known.get(t, 0)
         mine = self._of.get(t)
         if mine is None or known + classes > len(mine):
-            mine = self._of[t] = _grown(np.zeros(0, np.int32) if mine is None else mine, max(64, 2 * (known + classes)))
+            mine = np.zeros(0, np.int32) if mine is None else mine
+            mine = self._of[t] = grown(mine, known + classes, known)
         mine[known : known + classes] = made
         self._known[t] = known + classes
 
@@ -88,10 +88,9 @@ class Nodes:
         """That many more nodes, of no class yet; their numbers."""
         first, self.count = self.count, self.count + count
         if self.count > len(self.operation):
-            size = max(self.count, 2 * len(self.operation))
-            self.operation = _grown(self.operation, size)
-            self.constant = _grown(self.constant, size)
-            self.parts = _grown(self.parts, size)
+            self.operation = grown(self.operation, self.count, first)
+            self.constant = grown(self.constant, len(self.operation), first)
+            self.parts = grown(self.parts, len(self.operation), first)
         part = slice(first, self.count)
         self.operation[part], self.constant[part] = operation, constant
         self.parts[part] = -1
@@ -120,12 +119,6 @@ class Nodes:
 
     @property
     def bytes_held(self) -> int:
-        """Memory held, in bytes."""
-        mine = sum(nodes.nbytes for nodes in self._of.values())
-        return self.operation.nbytes + self.constant.nbytes + self.parts.nbytes + self.captured.nbytes + mine
-
-
-def _grown(array: NDArray[_S], size: int) -> NDArray[_S]:
-    made = np.zeros((size, *array.shape[1:]), dtype=array.dtype)
-    made[: len(array)] = array
-    return made
+        """Memory held, in bytes: what has been written of arrays that have room for more."""
+        arrays = self.operation.nbytes + self.constant.nbytes + self.parts.nbytes
+        return arrays * self.count // len(self.operation) + self.captured.nbytes + 4 * sum(self._known.values())

@@ -19,11 +19,11 @@ from dsl.type_system import BOOL, INT, REAL, Type, TypeConstructor
 from dsl.values import Some
 from synth.search.kernels.convention import DEFINED, INT_MAX, Ints, Lists, Status
 from synth.search.kernels.interning import fill_table, intern_sequences
+from synth.search.room import grown, zeros
 
 __all__ = ["Store", "is_boxed", "is_sequence"]
 
 _SEQUENCES = ("list", "tuple", "option")
-_ROOM = 4
 _DECODED_KEPT = 200_000
 _S = TypeVar("_S", bound=np.generic)
 
@@ -159,15 +159,15 @@ class Store:
     def _make_room(self, sequences: int, cells: int) -> None:
         most = self.count + sequences
         if most > len(self._hashes):
-            self._hashes = _grown(self._hashes, most)
-            self._starts = _grown(self._starts, len(self._hashes) + 1)
+            self._hashes = grown(self._hashes, most, self.count)
+            self._starts = grown(self._starts, len(self._hashes) + 1, self.count + 1)
         if 2 * most > len(self._table):
             size = 1 << (2 * most - 1).bit_length()
-            self._table = np.zeros(size, dtype=np.int32)
+            self._table = zeros((size,), np.int32)
             fill_table(self._hashes, self.count, self._table)
         used = int(self._starts[self.count])
         if used + cells > len(self._items):
-            self._items = _grown(self._items, used + cells)
+            self._items = grown(self._items, used + cells, used)
 
     @property
     def hashes(self) -> NDArray[np.uint64]:
@@ -187,13 +187,6 @@ class Store:
         """Memory held, in bytes; that of Python objects is estimated."""
         arrays = 8 * (int(self._starts[self.count]) + 2 * self.count) + self._table.nbytes
         return arrays + 250 * (sum(map(len, self._decoded.values())) + sum(len(i.values) for i in self._boxed.values()))
-
-
-def _grown(array: NDArray[_S], size: int) -> NDArray[_S]:
-    """The array with room for at least `size` entries, more than before; unused room takes no memory yet."""
-    made = np.zeros(max(size, _ROOM * len(array)), dtype=array.dtype)
-    made[: len(array)] = array
-    return made
 
 
 # The slow twins of `cell_of_real` and `real_of_cell`, for single values.
