@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import enum
+import mmap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 __all__ = ["Budget", "Meter", "Spent", "StopReason"]
+
+_RESIDENT = Path("/proc/self/statm")
+"""Where Linux says how many pages of a process are in memory; elsewhere only estimates count."""
 
 
 class StopReason(enum.Enum):
@@ -68,6 +73,7 @@ class Meter:
     not_counted: float = 0.0
     """CPU-seconds that were spent on compiling or loading kernels, once on a machine: not the search's own. They are
     noted at the meter of the whole search."""
+    _resident: int = field(default_factory=lambda: _resident())  # named further down
     _cpu: float = field(default_factory=time.process_time)
     _wall: float = field(default_factory=time.monotonic)
 
@@ -80,10 +86,11 @@ class Meter:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """What happens inside is not charged to the search."""
-        cpu, wall = time.process_time(), time.monotonic()
+        cpu, wall, resident = time.process_time(), time.monotonic(), _resident()
         try:
             yield
         finally:
+            self.root._resident += max(0, _resident() - resident)
             self.discount(time.process_time() - cpu, time.monotonic() - wall)
 
     def discount(self, cpu: float, wall: float) -> None:
@@ -113,6 +120,12 @@ class Meter:
             self.whole.hold(self.whole.bytes_held - self.bytes_held + bytes_held)
         self.bytes_held = bytes_held
 
+    @property
+    def memory_used(self) -> int:
+        """Bytes that the whole search takes: what its parts hold, or what the process has grown by, if that is more."""
+        whole = self.root
+        return max(whole.bytes_held, _resident() - whole._resident)
+
     def spent(self) -> StopReason | None:
         """Why the search must end now, or None."""
         if self.whole is not None:
@@ -139,3 +152,11 @@ class Meter:
         if self.whole is not None:
             return self.whole.remaining()
         return None if self.budget.evaluations is None else max(0, self.budget.evaluations - self.evaluations)
+
+
+def _resident() -> int:
+    """Bytes of this process that are in memory; 0 where the system does not say."""
+    try:
+        return int(_RESIDENT.read_bytes().split()[1]) * mmap.PAGESIZE
+    except (OSError, IndexError, ValueError):
+        return 0

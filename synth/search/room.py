@@ -21,6 +21,8 @@ _MAPPED_FROM = 1 << 18
 """Bytes from which an array is a mapping; below, a page half empty would count."""
 _HUGE_PAGES_FROM = 1 << 26
 """Bytes from which pages of 2 MB are asked for: a few of them may be written in part only."""
+_ADVICE = ("MADV_DONTFORK", "MADV_HUGEPAGE")
+"""Mappings would be shared with a process that is forked off, so it gets none of them."""
 _S = TypeVar("_S", bound=np.generic)
 
 
@@ -30,8 +32,9 @@ def zeros(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[_S]:
     if size < _MAPPED_FROM:
         return np.zeros(shape, dtype=dtype)
     pages = mmap.mmap(-1, size)
-    if size >= _HUGE_PAGES_FROM and hasattr(mmap, "MADV_HUGEPAGE"):
-        pages.madvise(mmap.MADV_HUGEPAGE)
+    for advice in _ADVICE if size >= _HUGE_PAGES_FROM else _ADVICE[:1]:
+        if hasattr(mmap, advice):
+            pages.madvise(getattr(mmap, advice))
     made: NDArray[_S] = np.frombuffer(pages, dtype=dtype, count=prod(shape)).reshape(shape)
     return made
 
