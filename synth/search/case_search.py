@@ -80,7 +80,8 @@ class CaseSearch:
         self.meter.count(learned.candidates)
         for tree in learned.trees:
             self.trees += 1
-            self.found(place, goal, _part(tree.tree, place, production, numbers), round(tree.bits / STEP_BITS))
+            bits = tree.bits - tree.misses * (problem.miss_bits or 0.0)  # a hit is charged for what it misses
+            self.found(place, goal, _part(tree.tree, place, production, numbers), round(bits / STEP_BITS))
         self.meter.check()
 
     def _join(self, place: Place) -> tuple[Production, int] | None:
