@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from specs import spec_of
 
 from dsl.parser import parse, parse_surface
+from dsl.primitives import CORE
 from dsl.printer import show
 from dsl.program import Lambda, Program
-from dsl.type_system import INT
+from dsl.type_system import INT, list_of
 from synth.budget import Budget
 from synth.search.hits import Hits
 from synth.search.search import Search
@@ -25,8 +26,15 @@ DOUBLED = replace(
     spec_of(((1, 2), (2, 4)), ((5,), (10,)), ((0, 3), (0, 6)), ((4, 1), (9, 2)), ((6, 8, 7), (12, 16, 14))), noise=0.25
 )
 """The fourth is wrong."""
+WORDS = ("control.if", "order.lt", "int.add", "int.multiply")
 TWO_CASES = replace(
-    spec_of(*((n, 7 * n if n < 6 else n + 90 if n != 9 else 5) for n in range(14)), types=(INT,), result=INT), noise=0.1
+    spec_of(
+        *((n, n * n if n < 6 else n + 5 if n != 9 else 77) for n in range(14)),
+        types=(INT,),
+        result=INT,
+        library=replace(CORE, entries={word: CORE.entries[word] for word in WORDS}),
+    ),
+    noise=0.1,
 )
 """The tenth is wrong."""
 
@@ -66,7 +74,8 @@ def test_sketches_and_enumeration_rank_alike() -> None:
     plain, sketched = searched(DOUBLED).hits.best(), searched(DOUBLED, "map((?f : (int) -> int), ?)").hits.best()
     assert plain is not None
     assert sketched is not None
-    assert show(plain.program, DOUBLED.library) == "lambda xs: map(lambda x: x + x, xs)"
+    variables = {"xs": list_of(INT)}
+    assert show(plain.program.body, DOUBLED.library, variables=variables) == "map(lambda x: x + x, xs)"
     assert (sketched.program, sketched.missed) == (plain.program, plain.missed) == (plain.program, (3,))
     assert abs(sketched.level - plain.level) <= 2
 

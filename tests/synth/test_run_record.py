@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from dsl.inference import UNTYPED
 from dsl.parser import parse
 from dsl.program import Hole, Lambda, call
+from synth import load_tasks
 from synth.budget import Budget
 from synth.evaluate import Plan
 from synth.guidance import Guidance
@@ -23,7 +24,6 @@ from synth.recorded_guidance import read_guidance, recorded_guidance
 from synth.run_record import plan_of, read_run, run_of, task_run
 from synth.search.switches import Switches
 from synth.solver import Progress, Solver
-from synth import load_tasks
 
 TASK = """
 task squares_of_evens(xs: list[int]) -> list[int]
@@ -110,9 +110,7 @@ def guided(
     guidance: Guidance | None = None,
 ) -> Solver:
     """The solver of a guide that proposes what it is told to, where no guidance was recorded."""
-    return make_solver(
-        guide, progress, switches=switches, top=top, min_mass=min_mass, guidance=guidance or proposals
-    )
+    return make_solver(guide, progress, switches=switches, top=top, min_mass=min_mass, guidance=guidance or proposals)
 
 
 def test_a_run_under_two_sketches_replays_without_the_guide(source: Path, tmp_path: Path) -> None:

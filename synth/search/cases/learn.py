@@ -16,9 +16,7 @@ from synth.search.cases.problem import (
     CaseProblem,
     Leaf,
     Tree,
-    leaves,
     misses,
-    packed_rows,
     tree_bits,
 )
 from synth.search.cases.reduction import reduce_problem
@@ -26,7 +24,7 @@ from synth.search.cases.state import CaseSearch, Stopped
 from synth.search.cases.worth import enumerating_bits, is_worth_it
 from synth.search.kernels.masks import Masks
 
-__all__ = ["EXACT_LEAVES", "CaseTree", "Learned", "alternatives", "learn_cases", "leave_one_out"]
+__all__ = ["EXACT_LEAVES", "CaseTree", "Learned", "alternatives", "learn_cases"]
 
 EXACT_LEAVES = 3
 """Trees of up to so many leaves are searched exactly."""
@@ -76,7 +74,7 @@ def learn_cases(
         listed = math.nextafter(enumerating_bits(problem.row_bits, reduced.unlike), -math.inf)
         problem = replace(problem, most_bits=min(problem.most_bits, listed))
     search = CaseSearch(
-        problem, reduced, most, lambda tree: is_worth_it(tree, problem, reduced, most_unpaid), check=check
+        problem, reduced, most, lambda tree: is_worth_it(tree, problem, reduced.unlike, most_unpaid), check=check
     )
     search.limit = limit if limit is None or most_leaves <= EXACT_LEAVES else (limit + 1) // 2
     complete = _runs_out(lambda: search_exactly(search, min(most_leaves, EXACT_LEAVES)))
@@ -94,43 +92,6 @@ def _runs_out(run: Callable[[], None]) -> bool:
     except Stopped:
         return False
     return True
-
-
-def leave_one_out(problem: CaseProblem, tree: Tree, *, most_rows: int = 8, limit: int | None = 20_000) -> float:
-    """The share of rows on which the tree learned from the other rows is right.
-
-    At most `most_rows` rows are left out, one after the other, evenly spread. For each, no more than `limit`
-    candidates are judged, and the tree given stands where no cheaper one is found.
-    """
-    reduced = reduce_problem(problem)
-    narrowed = replace(
-        problem,
-        right=problem.right[reduced.terms],
-        term_bits=reduced.term_bits,
-        holds=problem.holds[reduced.predicates],
-        fails=problem.fails[reduced.predicates],
-        predicate_bits=reduced.predicate_bits,
-        row_bits=None,
-    )
-    rows = packed_rows(problem.cares, problem.rows)
-    if not len(rows):
-        return 1.0
-    left_out = rows[np.linspace(0, len(rows) - 1, min(most_rows, len(rows))).astype(int)]
-    verdicts = [_right_without(narrowed, problem, tree, int(row), limit) for row in left_out]
-    return sum(verdicts) / len(verdicts)
-
-
-def _right_without(narrowed: CaseProblem, problem: CaseProblem, tree: Tree, row: int, limit: int | None) -> bool:
-    only = np.zeros_like(problem.cares)
-    only[row >> 6] = np.uint64(1) << np.uint64(row & 63)
-    others = replace(problem, cares=problem.cares & ~only)
-    below = math.nextafter(tree_bits(tree, others), -math.inf)
-    cheaper = learn_cases(
-        replace(narrowed, cares=others.cares, most_bits=below), most=1, limit=limit, most_leaves=leaves(tree)
-    )
-    if not cheaper.trees:
-        return misses(tree, replace(problem, cares=only)) == 0
-    return misses(cheaper.trees[0].tree, replace(narrowed, cares=only)) == 0
 
 
 def alternatives(problem: CaseProblem, tree: Tree, most: int) -> tuple[CaseTree, ...]:
