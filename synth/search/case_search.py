@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsl.grammar import Production
-from dsl.type_system import BOOL, REAL
+from dsl.type_system import BOOL, REAL, Type
 from synth.budget import Meter
 from synth.search.case_tables import TableKeys, constant
 from synth.search.cases import (
@@ -33,6 +33,7 @@ from synth.search.kernels.splits import judge_splits
 from synth.search.lambdas import Lambdas
 from synth.search.rehearsal import rehearse_cases
 from synth.search.schedule import STEP_BITS, Place, Schedule
+from synth.search.scope import ScopeKey
 from synth.search.store import Store
 from synth.search.surroundings import Built, Part, Taken
 
@@ -71,6 +72,7 @@ class CaseSearch:
     _looked: dict[tuple[Place, bytes], int] = field(default_factory=dict)
     _table_bits: dict[tuple[Place, bytes], float] = field(default_factory=dict)
     """Of the cheapest table found for a goal."""
+    _constant_costs: dict[ScopeKey, dict[tuple[Type, int], int]] = field(default_factory=dict)
 
     def advance(self, place: Place, goal: Goal, level: int, at_top: bool) -> None:
         """Look for trees that meet a goal, if its classes have grown enough since the last look."""
@@ -119,7 +121,8 @@ class CaseSearch:
 
         A table may cost more than enumeration has come to: what speaks for it is how much of the goal it says.
         """
-        asked = TableKeys(self.lambdas.scope(place[0]), self.schedule.choices[place[0]], self.store)
+        costs = self._constant_costs.setdefault(place[0], {})
+        asked = TableKeys(self.lambdas.scope(place[0]), self.schedule.choices[place[0]], self.store, costs)
         keys = asked.keys(packed_rows(problem.cares, problem.rows).tolist(), outputs, place[1])
         below = math.nextafter(self._table_bits.get((place, goal.key), math.inf), -math.inf)
         learned = learn_table(

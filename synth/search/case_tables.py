@@ -21,21 +21,24 @@ from synth.search.surroundings import Built, Part, Taken
 
 __all__ = ["TableKeys", "constant"]
 
-_KEYS, _OF_A_TYPE = 128, 64
-"""The classes that tables may ask: the cheapest, in all and of a type."""
+_KEYS = 64
+"""The classes that tables may ask: so many, the cheapest."""
 _EQUALS = "order.eq"
 
 
 @dataclass(slots=True)
 class TableKeys:
-    """The classes of a scope that a table may ask; `choices` are the scope's productions, by result type."""
+    """The classes of a scope that a table may ask; `choices` are the scope's productions, by result type.
+
+    `costs` remembers what constants cost in the scope, for as long as its owner likes.
+    """
 
     scope: Scope
     choices: Mapping[Type, tuple[Choice, ...]]
     store: Store
+    costs: dict[tuple[Type, int], int]
     columns: list[tuple[Type, int]] = field(default_factory=list)
     """Type and number of each key, the cheapest first."""
-    _costs: dict[tuple[Type, int], int] = field(default_factory=dict)
     _equalities: dict[Type, Production] = field(default_factory=dict)
 
     def keys(self, wanted: Sequence[int], outputs: Sequence[object], t: Type) -> Keys:
@@ -72,7 +75,7 @@ class TableKeys:
             if bank is None:
                 continue
             self._equalities[t] = production
-            n = min(bank.count, _OF_A_TYPE)
+            n = min(bank.count, _KEYS)
             cells, status = bank.cells[:n][:, wanted], bank.status[:n][:, wanted]
             some = (status == DEFINED).all(axis=1) & (cells != cells[:, :1]).any(axis=1)
             found += [(choice.cost + int(bank.cost[i]), t, i) for i in np.flatnonzero(some).tolist()]
@@ -80,11 +83,11 @@ class TableKeys:
 
     def _cost(self, t: Type, cell: int) -> int:
         """What a constant costs, in steps: as the grammar has it, or spelt out."""
-        if (t, cell) not in self._costs:
+        if (t, cell) not in self.costs:
             literal = Literal(self.store.decode(cell, t))
             listed = [choice.cost for choice in self.choices.get(t, ()) if choice.production.head == literal]
-            self._costs[t, cell] = min(listed, default=round(unlisted_literal_bits(literal.value) / STEP_BITS))
-        return self._costs[t, cell]
+            self.costs[t, cell] = min(listed, default=round(unlisted_literal_bits(literal.value) / STEP_BITS))
+        return self.costs[t, cell]
 
 
 def constant(value: object, t: Type) -> Built:

@@ -23,7 +23,7 @@ from synth.search.kernels.masks import Masks, index_of, pack
 
 __all__ = ["Keys", "LearnedTable", "Table", "learn_table", "with_table"]
 
-_WIDTHS = (128, 12, 6)
+_WIDTHS = (64, 8, 5)
 """Of how many keys, the cheapest, tables of one, two and three keys are made."""
 _CHUNK = 64
 """Blocks of terms that are weighed for the end of a table at once."""
@@ -86,7 +86,7 @@ def learn_table(
     search = _Search(problem, keys, packed_rows(problem.cares, problem.rows))
     best: Table | None = None
     bound = math.nextafter(problem.most_bits, math.inf)
-    for numbers in _choices(len(keys.values)):
+    for numbers in _choices(len(keys.values) if len(unlike) else 0):
         if search.candidates == limit or check():
             break
         found = search.table(numbers, bound)
@@ -97,7 +97,8 @@ def learn_table(
 
 def with_table(problem: CaseProblem, keys: Keys, table: Table) -> CaseProblem:
     """The problem with a table's constants as further terms, and its tests for predicates."""
-    same = np.array([keys.values[key] == keys.values[key, row] for key, row in table.tests]).reshape(-1, problem.rows)
+    tests = np.array(table.tests, dtype=np.int64).reshape(-1, 2)
+    same = keys.values[tests[:, 0]] == keys.values[tests[:, 0], tests[:, 1]][:, None]
     constants = np.array(table.constants, dtype=np.int64)
     return replace(
         problem,
@@ -105,7 +106,7 @@ def with_table(problem: CaseProblem, keys: Keys, table: Table) -> CaseProblem:
         term_bits=np.concatenate([problem.term_bits, keys.constant_bits[constants]]),
         holds=pack(same),
         fails=pack(~same),
-        predicate_bits=np.array([keys.test_bits[test] for test in table.tests], dtype=np.float64),
+        predicate_bits=keys.test_bits[tests[:, 0], tests[:, 1]],
     )
 
 
