@@ -84,8 +84,6 @@ class CaseSearch:
             return
         size = bank.count + truths.count
         allowed = int(_FIRST + _SHARE * self.meter.evaluations) - self.candidates
-        if (left := self.meter.remaining()) is not None:
-            allowed = min(allowed, left)
         if size < _GROWN * self._looked.get((place, goal.key), 1) or allowed <= 0 or not truths.count:
             return
         self._looked[place, goal.key] = size
@@ -96,6 +94,7 @@ class CaseSearch:
         learned = learn_cases(
             replace(problem, most_bits=_DEAREST * level * STEP_BITS),
             limit=allowed,
+            left=self.meter.remaining(),
             check=lambda: self.meter.spent() is not None,
         )
         self.candidates += learned.candidates
@@ -125,10 +124,11 @@ class CaseSearch:
         asked = TableKeys(self.lambdas.scope(place[0]), self.schedule.choices[place[0]], self.store, costs)
         keys = asked.keys(packed_rows(problem.cares, problem.rows).tolist(), outputs, place[1])
         below = math.nextafter(self._table_bits.get((place, goal.key), math.inf), -math.inf)
+        left = self.meter.remaining()
         learned = learn_table(
             replace(problem, most_bits=below),
             keys,
-            limit=allowed,
+            limit=allowed if left is None else min(allowed, left),
             check=lambda: self.meter.spent() is not None,
         )
         self.candidates += learned.candidates

@@ -200,3 +200,17 @@ def test_a_search_with_tables_is_the_same_twice() -> None:
     one, two = (found(mapped(LABELS), 5_000) for _ in range(2))
     assert [(h.program, h.level) for h in one.hits.found] == [(h.program, h.level) for h in two.hits.found]
     assert one.meter.evaluations == two.meter.evaluations == 5_000
+
+
+@pytest.mark.parametrize("spec", [mapped(LABELS, lists=4), mapped({1: 3, 2: 7, 3: 1})])
+def test_a_search_that_ends_early_went_the_same_way_until_then(spec: Spec) -> None:
+    """The budget only cuts: what a search had found by some evaluations it finds with just so many allowed."""
+    whole = found(spec, 9_000)
+    search = Search(spec, Budget(evaluations=whole.meter.evaluations).start())
+    search.run()
+    assert [(h.program, h.level) for h in search.hits.found] == [(h.program, h.level) for h in whole.hits.found]
+    first = whole.hits._first_at
+    if first:
+        cut = found(spec, first)
+        assert cut.hits.found[:1] == whole.hits.found[:1]
+        assert cut.meter.evaluations == first

@@ -57,6 +57,7 @@ def learn_cases(
     *,
     most: int = 4,
     limit: int | None = None,
+    left: int | None = None,
     most_leaves: int = 6,
     most_depth: int = 4,
     most_unpaid: int = 1,
@@ -65,9 +66,10 @@ def learn_cases(
     """The cheapest trees that are right on all rows that count, at most `most`, each of other terms or predicates.
 
     Up to three leaves the search is exact; where it finds nothing, a greedy search looks for trees of up to
-    `most_leaves` leaves. At most `limit` candidates are judged, half of them kept for the greedy search; `check` is
-    asked now and then whether to stop. In a problem with `row_bits`, a tree must be shorter than the list of outputs,
-    and all but `most_unpaid` of its leaves shorter than theirs: one case that a single row shows may be real.
+    `most_leaves` leaves. At most `limit` candidates are judged, half of them kept for the greedy search. After `left`
+    candidates everything ends; until then all goes as if there were more. `check` is asked now and then whether to
+    stop. In a problem with `row_bits`, a tree must be shorter than the list of outputs, and all but `most_unpaid` of
+    its leaves shorter than theirs: one case that a single row shows may be real.
     """
     reduced = reduce_problem(problem)
     if problem.row_bits is not None:
@@ -76,13 +78,18 @@ def learn_cases(
     search = CaseSearch(
         problem, reduced, most, lambda tree: is_worth_it(tree, problem, reduced.unlike, most_unpaid), check=check
     )
-    search.limit = limit if limit is None or most_leaves <= EXACT_LEAVES else (limit + 1) // 2
+    search.limit = _least(limit if limit is None or most_leaves <= EXACT_LEAVES else (limit + 1) // 2, left)
     complete = _runs_out(lambda: search_exactly(search, min(most_leaves, EXACT_LEAVES)))
     if not search.found and not check():
-        search.limit = limit
+        search.limit = _least(limit, left)
         _runs_out(lambda: search_greedily(search, most_leaves, most_depth))
     trees = tuple(CaseTree(tree, bits, misses(tree, problem)) for bits, tree in search.found)
     return Learned(trees, search.candidates, complete)
+
+
+def _least(*limits: int | None) -> int | None:
+    """The lowest of some limits, where there are any."""
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _runs_out(run: Callable[[], None]) -> bool:
