@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from dsl.errors import DslError
 from dsl.interpreter import run
@@ -17,6 +18,7 @@ from dsl.printer import show
 from dsl.program import Lambda, Program
 from dsl.values import show_value
 from synth.budget import Budget, StopReason
+from synth.recorded_guidance import recorded_guidance
 from synth.report.steps import Step, steps
 from synth.solver import Answer, Candidate, Explanation, NearMiss, Solver
 from synth.steadiness import unsteady_words
@@ -97,8 +99,9 @@ class TaskReport:
     `examples` and `held_out` are (right, all); `missed` are the positions (from 0) of the examples that it is wrong on,
     which the task's noise allows where it fits. `alternatives` are the behaviours found, the answer first; empty where
     the search gave only one. `guess` is the definition that a search found and did not claim. `answered` says that a
-    search came to its end, so that its evaluations can be had again; `guidance` is what it was given. `parts` are the
-    values of every part of the program, where asked for. `trace` is a Python traceback, only for a bug of ours.
+    search came to its end under guidance that can be recorded, so that it can be had again; `guidance` is what it was
+    given, as plain data. `parts` are the values of every part of the program, where asked for. `trace` is a Python
+    traceback, only for a bug of ours.
     """
 
     task: str
@@ -126,7 +129,7 @@ class TaskReport:
     alternatives: tuple[AlternativeReport, ...] = ()
     explanation: Explanation | None = None
     answered: bool = False
-    guidance: Mapping[str, float] = field(default_factory=dict)
+    guidance: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple[Step, ...] = ()
 
     @property
@@ -221,6 +224,7 @@ def without_answer(name: str, task: Task, stop: StopReason, message: str, blame:
 
 def report_of(name: str, task: Task, answer: Answer, verdict: Verdict, others: Sequence[Verdict] = ()) -> TaskReport:
     """What an answer and its verdict come to, and those of its alternatives, where there are any."""
+    guidance = recorded_guidance(answer.guidance, task.spec)
     report = TaskReport(
         task=name,
         status=answer.stop.value,
@@ -235,8 +239,8 @@ def report_of(name: str, task: Task, answer: Answer, verdict: Verdict, others: S
         near=tuple(_near(task, miss) for miss in answer.near_misses),
         mass=answer.mass,
         explanation=answer.explanation,
-        answered=True,
-        guidance=dict(answer.guidance.bits),
+        answered=guidance is not None,
+        guidance=guidance or {},
     )
     if answer.stop is StopReason.ABSTAINED:  # what is not claimed is not counted
         return replace(report, guess=_definition(task, verdict), holdout=False if task.holdout else None)

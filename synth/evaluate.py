@@ -15,7 +15,7 @@ import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from dsl.errors import InterfaceError
 from synth.attempt import Blame, TaskReport, attempt, budget_for, unreadable, without_answer
@@ -23,6 +23,7 @@ from synth.budget import Budget, StopReason
 from synth.examples import task_from_examples
 from synth.executors import Done, Link, Lost, Told, run_linked
 from synth.guidance import Guidance
+from synth.recorded_guidance import read_guidance
 from synth.report.task_text import times
 from synth.search.switches import Switches
 from synth.solver import Explanation, Progress, Solver
@@ -72,10 +73,10 @@ class SolverFactory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """What an earlier run of a task came to, to be had again: work counted, and the guidance given then."""
+    """What an earlier run of a task came to, to be had again: work counted, and the guidance given then, as data."""
 
     evaluations: int
-    guidance: Mapping[str, float] = field(default_factory=dict)
+    guidance: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class Plan:
             switches=self.switches,
             top=self.top,
             min_mass=self.min_mass,
-            guidance=Guidance("recorded", repeat.guidance) if repeat is not None and repeat.guidance else None,
+            guidance=read_guidance(repeat.guidance, item.content.spec) if repeat and repeat.guidance else None,
         )
         budget = self.budget if repeat is None else Budget(repeat.evaluations, None, self.budget.memory)
         report, _ = attempt(item.content, solver, budget, name=item.name, seed=self.seed, with_parts=self.with_parts)

@@ -13,7 +13,16 @@ from dsl.values import agree, conforms
 from synth.guidance import UNGUIDED, Guidance
 from tasks.task import Spec
 
-__all__ = ["Pcfg", "integer_weight", "literal_productions", "mined_literals", "program_bits", "spec_pcfg", "variable"]
+__all__ = [
+    "Pcfg",
+    "integer_weight",
+    "literal_productions",
+    "mined_literals",
+    "program_bits",
+    "spec_pcfg",
+    "unlisted_literal_bits",
+    "variable",
+]
 
 VARIABLES_SHARE = 0.35
 """The share of a type's probability that its variables get together; those a lambda captures weigh a quarter."""
@@ -102,8 +111,13 @@ class Pcfg:
             if production.head == head:
                 return bits
         if isinstance(head, Literal) and conforms(head.value, t):
-            return 8.0 + literal_bits(head.value)
+            return unlisted_literal_bits(head.value)
         return math.inf
+
+
+def unlisted_literal_bits(value: object) -> float:
+    """Bits of a constant that the grammar does not list: to say so, and to spell it."""
+    return 8.0 + literal_bits(value)
 
 
 def literal_bits(value: object) -> float:

@@ -24,16 +24,17 @@ from synth.budget import Budget
 from synth.evaluate import Plan, Repeat, SolverFactory
 from synth.search.switches import Switches
 from synth.workload import Item, read_library
+from tasks.sketches import show_sketch
 from tasks.suite import BrokenTask
 from tasks.task import Spec
 
 __all__ = ["RunFile", "RunRecord", "TaskRun", "differences", "plan_of", "read_run", "run_of", "spec_digest", "task_run"]
 
-FORMAT = 1
+FORMAT = 2
 _UNREADABLE = "unreadable"
 _DISTRIBUTIONS = ("sketchwright", "numpy", "numba")
 _DECISIVE = ("guide", "seed", "hidden", "top", "min_mass")
-_SETTINGS = (*_DECISIVE, "limit", "pattern")
+_SETTINGS = (*_DECISIVE, "limit", "pattern", "sketches", "noise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class TaskRun:
     """One task of a run. `spec` hashes what the search saw; `words` hashes the task's own definitions.
 
     `answered` says that the search came to its end at `evaluations`, so that it can be replayed; `guidance` is what it
-    was given, in bits by production. `program` is also there where it was found and not claimed.
+    was given (see `recorded_guidance`). `program` is also there where it was found and not claimed.
     """
 
     task: str
@@ -51,7 +52,7 @@ class TaskRun:
     program: str | None
     bits: float | None
     answered: bool
-    guidance: Mapping[str, float] = field(default_factory=dict)
+    guidance: Mapping[str, Any] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -83,12 +84,13 @@ class RunRecord:
     def from_json(cls, value: Mapping[str, Any]) -> RunRecord:
         """A record from plain data; KeyError, TypeError or ValueError where it is none."""
         if value["format"] != FORMAT:
-            raise ValueError(f"expected format {FORMAT}, found {value['format']!r}")
+            raise ValueError(f"this one is of format {value['format']!r}, and this version reads format {FORMAT}")
         given = {f.name: value[f.name] for f in fields(cls)}
         lists = {name: tuple(given[name]) for name in ("sources", "examples", "primitive_files", "module_files")}
+        settings = {name: tuple(v) if isinstance(v, list) else v for name, v in given["settings"].items()}
         words = {name: (str(t), str(digest)) for name, (t, digest) in given["words"].items()}
         tasks = tuple(TaskRun(**task) for task in given["tasks"])
-        return cls(**{**given, **lists, "words": words, "tasks": tasks})
+        return cls(**{**given, **lists, "settings": settings, "words": words, "tasks": tasks})
 
 
 def run_of(plan: Plan, command: str) -> RunRecord:
@@ -137,7 +139,7 @@ def _identity(item: Item, shared: Mapping[str, tuple[str, str]]) -> tuple[str, d
 
 
 def spec_digest(spec: Spec) -> str:
-    """A content hash of what a search sees: types, names, examples, queries, and which words there are."""
+    """A content hash of what a search sees: types, names, examples, queries, which words, sketches, and the noise."""
     request = spec.type_request
 
     def given(values: Sequence[object]) -> list[str]:
@@ -149,6 +151,8 @@ def spec_digest(spec: Spec) -> str:
         "examples": [[*given(e.arguments), show_value(e.output, request.result)] for e in spec.examples],
         "queries": [given(query) for query in spec.queries],
         "words": sorted(spec.library.entries),
+        "sketches": [show_sketch(sketch, spec.library, request) for sketch in spec.sketches],
+        "noise": spec.noise,
     }
     return _hash(json.dumps(content).encode())
 

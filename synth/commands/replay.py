@@ -78,7 +78,7 @@ def _refuse(path: Path, reasons: tuple[str, ...]) -> None:
 
 def _print(pairs: list[_Pair], differing: list[_Pair], left_out: list[str]) -> None:
     for name in left_out:
-        warn(f"not replayed: {name} (its search did not come to an end that is counted)")
+        warn(f"not replayed: {name} (its search came to no end that is counted, or its guidance has no text)")
     if differing:
         first = differing[0]
         say(f"first difference: {first.then.task}")

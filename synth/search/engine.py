@@ -248,17 +248,8 @@ class Engine:
     def _probe_all(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
         """Check programs on all examples, where some may be missed."""
         right = self.judge.right(self.apply(scope, plan.choice.production, numbers))
-        for position in self._fitting(right)[: Hits.KEPT]:
+        for position in self.hits.cheapest(right):
             self._hit(Derivation(plan.head, tuple(numbers[position].tolist())), level)
-
-    def _fitting(self, right: NDArray[np.bool_]) -> NDArray[np.intp]:
-        """Positions of the programs that miss at most the examples that they may."""
-        wanted = right.shape[1] - self.spec.allowed_misses
-        if wanted <= 0:
-            return np.arange(len(right))
-        programs, hits = np.unique(np.flatnonzero(right) // right.shape[1], return_counts=True)
-        fitting: NDArray[np.intp] = programs[hits >= wanted]
-        return fitting
 
     def _hit(self, derivation: Derivation, level: int) -> None:
         program = Lambda(self.spec.parameters, self.top.derived(derivation, self.lambdas.inner))
@@ -361,7 +352,7 @@ class Engine:
         right = self.judge.right(bank.block(slice(fresh.start, fresh.stop)))
         level = int(bank.cost[fresh.start])
         if not self.switches.probing:
-            for position in self._fitting(right):
+            for position in self.hits.cheapest(right):
                 self._hit(bank.derivations(fresh.start + int(position))[0], level)
         self.judge.note(right, level * STEP_BITS, lambda position: self.program(bank.type, fresh.start + position))
 

@@ -67,22 +67,22 @@ class Filler:
             return
         with fillings.drafted():
             fitting = self.fitting(fillings)
-        for position in fitting[: Hits.KEPT]:
+        for position in fitting:
             program = fillings.program(int(position))
             self.hits.add(program, self._level(program, level))
 
     def fitting(self, fillings: Fillings) -> NDArray[np.intp]:
-        """The fillings that miss no more examples than they may, by position."""
+        """The fillings that miss no more examples than they may, by position, as many as are worth reporting."""
         judge, allowed = self.engine.judge, self.engine.spec.allowed_misses
         alive = np.arange(len(fillings))
-        missed = np.zeros(len(fillings), dtype=np.int64)
+        right = np.ones((len(fillings), len(judge.order)), dtype=np.bool_)
         for row in judge.order:
-            right = judge.right_on(fillings.outputs(alive, slice(row, row + 1)), row)
-            missed[alive] += ~right
-            alive = alive[missed[alive] <= allowed]
+            right[alive, row] = judge.right_on(fillings.outputs(alive, slice(row, row + 1)), row)
+            alive = alive[(~right[alive]).sum(axis=1) <= allowed]
             if not len(alive):
                 break
-        return alive
+        cheapest: NDArray[np.intp] = alive[self.hits.cheapest(right[alive])]
+        return cheapest
 
     def _within_budget(self, numbers: Arguments) -> Fillings:
         """As many fillings as the budget still allows, counted."""

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dsl.forms import has_form
 from dsl.interpreter import run
 from dsl.primitives import CORE
@@ -76,16 +79,42 @@ class Hits:
         """
         tidied = tidy(program)
         assert isinstance(tidied, Lambda), "tidying keeps the parameters"
-        if tidied in self._seen or len(self.found) >= self.KEPT:
+        if tidied in self._seen:
             return
         self._seen.add(tidied)
         if self.spec.sketches and not any(has_form(tidied, sketch) for sketch in self.spec.sketches):
             return
         level = self.cost(tidied) if level is None else level
+        if level is None or self._is_too_dear(level):
+            return
         missed = self._missed(tidied, certain)
-        if missed is not None and level is not None:
+        if missed is not None:
             self._first_at = self._first_at or self.meter.evaluations
-            self.found.append(Hit(tidied, level + self.price(missed), missed))
+            self._keep(Hit(tidied, level + self.price(missed), missed))
+
+    def _is_too_dear(self, level: int) -> bool:
+        return len(self.found) >= self.KEPT and level >= max(hit.level for hit in self.found)
+
+    def _keep(self, hit: Hit) -> None:
+        """Keep a hit, in place of the dearest where there are enough; of equals the earlier stays."""
+        self.found.append(hit)
+        if len(self.found) > self.KEPT:
+            dearest = max(range(len(self.found)), key=lambda i: (self.found[i].level, i))
+            del self.found[dearest]
+
+    def cheapest(self, right: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Of programs that cost about the same, as (n, examples) whether they are right: those to add, at most KEPT.
+
+        They miss no more examples than they may; those whose misses cost least come first.
+        """
+        programs, counts = np.unique(
+            np.flatnonzero(right) // max(1, right.shape[1]), return_counts=True
+        )  # few are right
+        least = right.shape[1] - self.spec.allowed_misses
+        fitting = programs[counts >= least] if least > 0 else np.arange(len(right))
+        owed = (~right[fitting]) @ np.array(self._miss_bits)
+        cheapest: NDArray[np.intp] = fitting[np.argsort(owed, kind="stable")[: self.KEPT]]
+        return cheapest
 
     def price(self, missed: Iterable[int]) -> int:
         """What examples that a program misses add to its level: to say which they are, and their outputs."""

@@ -107,6 +107,23 @@ def test_a_comment_in_a_task_file_changes_nothing(synth: Synth, folder: Path) ->
     assert synth("replay", "run.json").code == 0
 
 
+def test_sketches_and_noise_of_the_command_line_replay(synth: Synth, folder: Path) -> None:
+    given = ("--example", "[1, 2] -> [2, 4]", "--example", "[5] -> [10]", "--example", "[7] -> [1]", "--noise", "0.4")
+    synth("solve", *given, "--sketch", "map(?f, xs)", "--evaluations", "5000", "--out", "run.json")
+    settings = json.loads((folder / "run.json").read_text())["settings"]
+    assert (settings["sketches"], settings["noise"]) == (["map(?f, xs)"], 0.4)
+    assert synth("replay", "run.json").out == "1 of 1 the same\n"
+
+
+def test_a_record_of_an_earlier_format_is_refused(synth: Synth, folder: Path) -> None:
+    synth("solve", "tasks.syn", "--evaluations", "3000", "--out", "run.json")
+    record = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(record | {"format": 1}))
+    ran = synth("replay", "run.json")
+    assert ran.code == 4
+    assert "this one is of format 1, and this version reads format 2" in ran.err
+
+
 def test_another_result_is_shown(synth: Synth, folder: Path) -> None:
     synth("solve", "tasks.syn", "--evaluations", "100000", "--out", "run.json")
     record = json.loads((folder / "run.json").read_text())

@@ -21,7 +21,6 @@ from synth.search.cases import (
     alternatives,
     case_problem,
     learn_cases,
-    leave_one_out,
     listing_bits,
     misses,
     tree_bits,
@@ -257,45 +256,7 @@ def test_noise_on_a_row_is_paid_for() -> None:
     assert learn_cases(replace(problem, most_misses=0)).trees == ()
 
 
-# --- evidence ----------------------------------------------------------------------------------------------------
-
-
-def test_leaving_rows_out_tells_planted_from_listed() -> None:
-    planted_share, listed_share = [], []
-    for seed in range(8):
-        problem, _ = planted(np.random.default_rng(seed), 2, 16, 0)
-        if trees := learn_cases(problem).trees:
-            planted_share.append(leave_one_out(problem, trees[0].tree))
-        rng = np.random.default_rng(seed)
-        noise = case_bank(drawn_rows(rng, 5), 4000, 2000).problem(rng.integers(-9, 100, 5))
-        if trees := learn_cases(noise).trees:
-            listed_share.append(leave_one_out(noise, trees[0].tree))
-    assert len(planted_share) >= 5
-    assert len(listed_share) >= 2
-    assert np.mean(planted_share) > 0.85
-    assert np.mean(listed_share) < 0.3
-
-
-def test_leaving_rows_out_says_what_relearning_says() -> None:
-    """The quick answer is that of learning from the other rows from scratch, where least bits are unique."""
-    rng = np.random.default_rng(11)
-    compared = 0
-    for _ in range(60):
-        right, holds = rng.random((8, 5)) < 0.4, rng.random((6, 5)) < 0.5
-        bits = rng.uniform(1, 9, 8), rng.uniform(1, 9, 6)
-        problem = case_problem(right, bits[0], holds, np.ones_like(holds), bits[1], branch_bits=2.0)
-        trees = learn_cases(problem, most_leaves=3).trees
-        if not trees:
-            continue
-        verdicts = []
-        for row in range(5):
-            free = np.arange(5) == row
-            others = case_problem(right, bits[0], holds, np.ones_like(holds), bits[1], branch_bits=2.0, free=free)
-            first = learn_cases(others, most_leaves=3).trees[0].tree
-            verdicts.append(outcome(first, row, right, holds, np.ones_like(holds)))
-        compared += 1
-        assert leave_one_out(problem, trees[0].tree) == pytest.approx(sum(verdicts) / 5)
-    assert compared > 20
+# --- others ------------------------------------------------------------------------------------------------------
 
 
 def test_alternatives_are_right_and_different() -> None:

@@ -16,9 +16,7 @@ from synth.search.cases.problem import (
     CaseProblem,
     Leaf,
     Tree,
-    leaves,
     misses,
-    packed_rows,
     tree_bits,
 )
 from synth.search.cases.reduction import reduce_problem
@@ -26,7 +24,7 @@ from synth.search.cases.state import CaseSearch, Stopped
 from synth.search.cases.worth import enumerating_bits, is_worth_it
 from synth.search.kernels.masks import Masks
 
-__all__ = ["EXACT_LEAVES", "CaseTree", "Learned", "alternatives", "learn_cases", "leave_one_out"]
+__all__ = ["EXACT_LEAVES", "CaseTree", "Learned", "alternatives", "learn_cases"]
 
 EXACT_LEAVES = 3
 """Trees of up to so many leaves are searched exactly."""
@@ -59,6 +57,7 @@ def learn_cases(
     *,
     most: int = 4,
     limit: int | None = None,
+    left: int | None = None,
     most_leaves: int = 6,
     most_depth: int = 4,
     most_unpaid: int = 1,
@@ -67,24 +66,30 @@ def learn_cases(
     """The cheapest trees that are right on all rows that count, at most `most`, each of other terms or predicates.
 
     Up to three leaves the search is exact; where it finds nothing, a greedy search looks for trees of up to
-    `most_leaves` leaves. At most `limit` candidates are judged, half of them kept for the greedy search; `check` is
-    asked now and then whether to stop. In a problem with `row_bits`, a tree must be shorter than the list of outputs,
-    and all but `most_unpaid` of its leaves shorter than theirs: one case that a single row shows may be real.
+    `most_leaves` leaves. At most `limit` candidates are judged, half of them kept for the greedy search. After `left`
+    candidates everything ends; until then all goes as if there were more. `check` is asked now and then whether to
+    stop. In a problem with `row_bits`, a tree must be shorter than the list of outputs, and all but `most_unpaid` of
+    its leaves shorter than theirs: one case that a single row shows may be real.
     """
     reduced = reduce_problem(problem)
     if problem.row_bits is not None:
         listed = math.nextafter(enumerating_bits(problem.row_bits, reduced.unlike), -math.inf)
         problem = replace(problem, most_bits=min(problem.most_bits, listed))
     search = CaseSearch(
-        problem, reduced, most, lambda tree: is_worth_it(tree, problem, reduced, most_unpaid), check=check
+        problem, reduced, most, lambda tree: is_worth_it(tree, problem, reduced.unlike, most_unpaid), check=check
     )
-    search.limit = limit if limit is None or most_leaves <= EXACT_LEAVES else (limit + 1) // 2
+    search.limit = _least(limit if limit is None or most_leaves <= EXACT_LEAVES else (limit + 1) // 2, left)
     complete = _runs_out(lambda: search_exactly(search, min(most_leaves, EXACT_LEAVES)))
     if not search.found and not check():
-        search.limit = limit
+        search.limit = _least(limit, left)
         _runs_out(lambda: search_greedily(search, most_leaves, most_depth))
     trees = tuple(CaseTree(tree, bits, misses(tree, problem)) for bits, tree in search.found)
     return Learned(trees, search.candidates, complete)
+
+
+def _least(*limits: int | None) -> int | None:
+    """The lowest of some limits, where there are any."""
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _runs_out(run: Callable[[], None]) -> bool:
@@ -94,43 +99,6 @@ def _runs_out(run: Callable[[], None]) -> bool:
     except Stopped:
         return False
     return True
-
-
-def leave_one_out(problem: CaseProblem, tree: Tree, *, most_rows: int = 8, limit: int | None = 20_000) -> float:
-    """The share of rows on which the tree learned from the other rows is right.
-
-    At most `most_rows` rows are left out, one after the other, evenly spread. For each, no more than `limit`
-    candidates are judged, and the tree given stands where no cheaper one is found.
-    """
-    reduced = reduce_problem(problem)
-    narrowed = replace(
-        problem,
-        right=problem.right[reduced.terms],
-        term_bits=reduced.term_bits,
-        holds=problem.holds[reduced.predicates],
-        fails=problem.fails[reduced.predicates],
-        predicate_bits=reduced.predicate_bits,
-        row_bits=None,
-    )
-    rows = packed_rows(problem.cares, problem.rows)
-    if not len(rows):
-        return 1.0
-    left_out = rows[np.linspace(0, len(rows) - 1, min(most_rows, len(rows))).astype(int)]
-    verdicts = [_right_without(narrowed, problem, tree, int(row), limit) for row in left_out]
-    return sum(verdicts) / len(verdicts)
-
-
-def _right_without(narrowed: CaseProblem, problem: CaseProblem, tree: Tree, row: int, limit: int | None) -> bool:
-    only = np.zeros_like(problem.cares)
-    only[row >> 6] = np.uint64(1) << np.uint64(row & 63)
-    others = replace(problem, cares=problem.cares & ~only)
-    below = math.nextafter(tree_bits(tree, others), -math.inf)
-    cheaper = learn_cases(
-        replace(narrowed, cares=others.cares, most_bits=below), most=1, limit=limit, most_leaves=leaves(tree)
-    )
-    if not cheaper.trees:
-        return misses(tree, replace(problem, cares=only)) == 0
-    return misses(cheaper.trees[0].tree, replace(narrowed, cares=only)) == 0
 
 
 def alternatives(problem: CaseProblem, tree: Tree, most: int) -> tuple[CaseTree, ...]:

@@ -1,4 +1,4 @@
-"""Whether a tree of cases says more than a list of the outputs: description length, and leaving rows out.
+"""Whether a tree of cases says more than a list of the outputs: description length.
 
 Any outputs can be got by enough cases. What speaks for a tree is that it is shorter than the outputs written down
 (Rissanen, "Modeling by shortest data description", 1978), and that each of its leaves is shorter than the outputs of
@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from dsl.values import key
 from synth.pcfg import literal_bits
 from synth.search.cases.problem import Branch, CaseProblem, Leaf, Tree, packed_rows, rows_reached, tree_bits
-from synth.search.cases.reduction import Reduced
 
 __all__ = ["enumerating_bits", "is_worth_it", "listing_bits"]
 
@@ -47,17 +46,17 @@ def enumerating_bits(row_bits: NDArray[np.float64], rows: NDArray[np.int32]) -> 
     return float(row_bits[rows].sum())
 
 
-def is_worth_it(tree: Tree, problem: CaseProblem, reduced: Reduced, most_unpaid: int) -> bool:
+def is_worth_it(tree: Tree, problem: CaseProblem, unlike: NDArray[np.int32], most_unpaid: int) -> bool:
     """Whether a tree is shorter than a list of the outputs, and all but a few leaves shorter than their exceptions.
 
-    An exception costs the bits of its output and those that tell its row from the others. Rows that no term and no
-    predicate tells apart count once. A problem without `row_bits` does not ask.
+    An exception costs the bits of its output and those that tell its row from the others. `unlike` are the rows that
+    count, of those that nothing tells apart the first. A problem without `row_bits` does not ask.
     """
     if problem.row_bits is None:
         return True
-    if tree_bits(tree, problem) >= enumerating_bits(problem.row_bits, reduced.unlike):
+    if tree_bits(tree, problem) >= enumerating_bits(problem.row_bits, unlike):
         return False
-    return isinstance(tree, Leaf) or _unpaid(tree, problem, problem.row_bits, reduced.unlike) <= most_unpaid
+    return isinstance(tree, Leaf) or _unpaid(tree, problem, problem.row_bits, unlike) <= most_unpaid
 
 
 def _unpaid(tree: Tree, problem: CaseProblem, row_bits: NDArray[np.float64], unlike: NDArray[np.int32]) -> int:
