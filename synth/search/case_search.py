@@ -47,8 +47,8 @@ _GROWN = 1.4
 """A goal is looked at again once its classes are so many times as many."""
 _DEAREST = 2.0
 """A tree may cost so many times as much as the programs that enumeration has come to."""
-_TABLES_SHARE = 0.125
-"""The part of a look's candidates that tables may have."""
+_TABLES_SHARE = 0.025
+"""Candidates of tables, as a share of the evaluations of the search; the first keys are the likeliest."""
 _IF = "control.if"
 
 
@@ -69,6 +69,7 @@ class CaseSearch:
     candidates: int = 0
     trees: int = 0
     tables: int = 0
+    _table_candidates: int = 0
     _looked: dict[tuple[Place, bytes], int] = field(default_factory=dict)
     _table_bits: dict[tuple[Place, bytes], float] = field(default_factory=dict)
     """Of the cheapest table found for a goal."""
@@ -90,7 +91,8 @@ class CaseSearch:
         load(self.meter, judge_splits, rehearse_cases)
         production, cost = join
         problem, terms, outputs = self._problem(place, goal, cost * STEP_BITS, at_top)
-        allowed -= self._look_for_table(place, goal, production, problem, terms, outputs, int(_TABLES_SHARE * allowed))
+        share = int(_TABLES_SHARE * self.meter.evaluations) - self._table_candidates
+        allowed -= self._look_for_table(place, goal, production, problem, terms, outputs, min(allowed, share))
         learned = learn_cases(
             replace(problem, most_bits=_DEAREST * level * STEP_BITS),
             limit=allowed,
@@ -120,6 +122,8 @@ class CaseSearch:
 
         A table may cost more than enumeration has come to: what speaks for it is how much of the goal it says.
         """
+        if allowed <= 0:
+            return 0
         costs = self._constant_costs.setdefault(place[0], {})
         asked = TableKeys(self.lambdas.scope(place[0]), self.schedule.choices[place[0]], self.store, costs)
         keys = asked.keys(packed_rows(problem.cares, problem.rows).tolist(), outputs, place[1])
@@ -132,6 +136,7 @@ class CaseSearch:
             check=lambda: self.meter.spent() is not None,
         )
         self.candidates += learned.candidates
+        self._table_candidates += learned.candidates
         self.meter.count(learned.candidates)
         if (table := learned.table) is not None:
             self.tables += 1
