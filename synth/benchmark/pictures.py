@@ -59,7 +59,7 @@ def draw_reliability(bins: Sequence[Bin], path: Path, *, title: str) -> None:
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
     axes.grid(True, alpha=0.3)
-    axes.legend(loc="lower right", framealpha=0.9, edgecolor="none")
+    picture.legend(loc="outside upper center", ncols=2, frameon=False, fontsize="small")
     axes.set_title(title, fontsize="medium")
     middles, counts = [(b.low + b.high) / 2 for b in bins], [b.count for b in bins]
     bars = below.bar(middles, counts, width=[0.9 * (b.high - b.low) for b in bins], color=_PALE)
