@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, starmap
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -39,8 +40,9 @@ _MEMO_LIMIT, _MEMO_TRIAL = 200_000, 20_000
 _NOTHING = -(2**63) - 1
 """The memo's mark for arguments without a result; no cell is that small."""
 _ABSENT = object()
-_BETWEEN_CHECKS = 0.02
-"""Seconds that calls of a user's word may take before the search asks whether it must end."""
+_BETWEEN_CHECKS, _LONGEST_BURST = 0.02, 32
+"""Seconds that calls of a word may take before the search asks whether it must end, and calls between two looks at the
+clock: a word that is quick on most arguments may be slow on the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +234,7 @@ class Applier:
         assert isinstance(production.head, Name), "leaves are not called"
         word, result = production.head.name, production.result
         entry = self.library[word]
-        trusted = CORE.entries.get(word) is entry or isinstance(entry, Definition)
-        values = (self._call_trusted if trusted else self._call_watched)(word, entry, columns)
+        values = self._results(word, entry, columns)
         right = self._believed(word, values, result)
         cells, there = np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.uint8)
         if len(right) == len(values):
@@ -242,36 +243,36 @@ class Applier:
             cells[right], there[right] = self.store.encode_all([values[i] for i in right], result), DEFINED
         return cells, there
 
-    def _call_trusted(self, word: str, entry: Entry, columns: Sequence[Sequence[Any]]) -> list[Any]:
-        """The results of a word of ours, whose tests show that it keeps its declaration."""
-        call, tick, check = self._caller(word), self.calls.tick, self.check
-        undefined = _undefined_for(entry)
-        values: list[Any] = []
-        for arguments in zip(*columns, strict=True):
-            if tick():
-                check()
-            try:
-                values.append(call(*arguments))
-            except undefined:
-                values.append(_ABSENT)
-        return values
+    def _results(self, word: str, entry: Entry, columns: Sequence[Sequence[Any]]) -> list[Any]:
+        """The word's results, or _ABSENT. A user's word may take its time, and raise what it did not declare.
 
-    def _call_watched(self, word: str, entry: Entry, columns: Sequence[Sequence[Any]]) -> list[Any]:
-        """The results of a user's word, which may take its time, and raise what it did not declare."""
-        call, check, clock = self._caller(word), self.check, time.perf_counter
-        undefined, next_check = _undefined_for(entry), 0.0
+        The clock is looked at between bursts of calls, which are short where calls take long.
+        """
+        call, clock = self._caller(word), time.perf_counter
+        undefined = _undefined_for(entry)
+        trusted = CORE.entries.get(word) is entry or isinstance(entry, Definition)
         values: list[Any] = []
-        for arguments in zip(*columns, strict=True):
-            if clock() >= next_check:
-                check()
-                next_check = clock() + _BETWEEN_CHECKS
+        wanted, rows = len(columns[0]), zip(*columns, strict=True)
+        burst, began = 1, clock()
+        next_check = began
+        while len(values) < wanted:
             try:
-                values.append(call(*arguments))
+                values.extend(starmap(call, islice(rows, burst)))
             except undefined:
                 values.append(_ABSENT)
+                continue
             except Exception:  # the boundary with user code: the candidate dies, the word is counted and named
+                if trusted:
+                    raise
                 self.calls.faults[word] += 1
                 values.append(_ABSENT)
+                continue
+            now = clock()
+            burst = min(2 * burst, _LONGEST_BURST) if now - began < _BETWEEN_CHECKS else 1
+            if now >= next_check:
+                self.check()
+                next_check = now + _BETWEEN_CHECKS
+            began = now
         return values
 
     def _believed(self, word: str, values: Sequence[Any], t: Type) -> list[int]:
