@@ -7,8 +7,10 @@ from dsl.primitives import (
     booleans,
     control,
     integers,
+    list_changes,
     list_functions,
     list_order,
+    list_parts,
     lists,
     options,
     order,
@@ -19,4 +21,7 @@ from dsl.primitives import (
 
 __all__ = ["CORE"]
 
-CORE = Library.of(control, order, booleans, integers, reals, texts, lists, list_functions, list_order, tuples, options)
+CORE = Library.of(
+    control, order, booleans, integers, reals, texts, lists, list_changes, list_parts, list_functions, list_order,
+    tuples, options,
+)  # fmt: skip

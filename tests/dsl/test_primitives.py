@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from dsl.inspect_primitives import check_primitive, report_lines
 from dsl.library import Entry
 from dsl.primitive import Primitive
-from dsl.primitives import CORE, integers, list_functions, list_order, lists, order
+from dsl.primitives import CORE, integers, list_changes, list_functions, list_order, list_parts, lists, order
 from dsl.type_system import (
     FunctionType,
     Type,
@@ -120,11 +120,11 @@ def test_indices_and_slices_are_those_of_python(xs: tuple[int, ...], i: int, j: 
     assert lists.slice_from(xs, i) + lists.slice_to(xs, i) in (xs[i:] + xs[:i], xs)
     changed = list(xs)
     changed.insert(i, 99)
-    assert lists.insert_at(i, 99, xs) == tuple(changed)
+    assert list_changes.insert_at(i, 99, xs) == tuple(changed)
     if -len(xs) <= i < len(xs):
         assert lists.get(xs, i) == xs[i]
-        assert lists.replace_at(i, 99, xs)[i] == 99
-        assert len(lists.remove_at(i, xs)) == len(xs) - 1
+        assert list_changes.replace_at(i, 99, xs)[i] == 99
+        assert len(list_changes.remove_at(i, xs)) == len(xs) - 1
     else:
         with pytest.raises(IndexError):
             lists.get(xs, i)
@@ -163,14 +163,14 @@ def test_folds_and_scans_agree(xs: tuple[int, ...], start: int) -> None:
 
 @given(int_lists)
 def test_groups_join_to_the_list(xs: tuple[int, ...]) -> None:
-    assert lists.flatten(list_order.group(xs)) == xs
+    assert list_parts.flatten(list_order.group(xs)) == xs
     assert all(len(set(run)) == 1 for run in list_order.group(xs))
     assert list_functions.group_by(lambda x: x, xs) == list_order.group(xs)
     assert list_functions.gather_by(lambda x: x, xs) == list_order.gather(xs)
     assert tuple(run[0] for run in list_order.gather(xs)) == list_order.unique(xs)
-    assert lists.flatten(lists.chunk(3, xs)) == xs
-    assert lists.windows(2, xs) == lists.pairs(xs)
-    assert lists.prefixes(xs) == tuple(x[::-1] for x in lists.suffixes(xs[::-1]))[::-1]
+    assert list_parts.flatten(list_parts.chunk(3, xs)) == xs
+    assert list_parts.windows(2, xs) == list_parts.pairs(xs)
+    assert list_parts.prefixes(xs) == tuple(x[::-1] for x in list_parts.suffixes(xs[::-1]))[::-1]
 
 
 @given(int_lists, int_lists)
@@ -188,7 +188,7 @@ def test_removing_and_finding(item: int, xs: tuple[int, ...]) -> None:
     assert len(list_order.remove(item, xs)) == len(xs) - len(places)
     if places:
         assert places[0] == list_order.index_of(item, xs) == list_functions.find_index(lambda x: x == item, xs)
-        assert list_order.remove_first(item, xs) == lists.remove_at(places[0], xs)
+        assert list_order.remove_first(item, xs) == list_changes.remove_at(places[0], xs)
     else:
         assert list_order.remove_first(item, xs) == xs
 
@@ -261,9 +261,9 @@ def test_huge_results_are_refused_before_they_are_built() -> None:
         lambda: lists.repeat(0, INT_MAX),
         lambda: lists.range_(INT_MIN, INT_MAX),
         lambda: lists.range_step(0, INT_MAX, 2),
-        lambda: lists.prefixes(long),
-        lambda: lists.suffixes(long),
-        lambda: lists.windows(5000, long),
+        lambda: list_parts.prefixes(long),
+        lambda: list_parts.suffixes(long),
+        lambda: list_parts.windows(5000, long),
         lambda: list_functions.flat_map(lambda _: long, long),
         lambda: list_functions.iterate(lambda x: x, 0, INT_MAX),
         lambda: list_functions.unfold(lambda x: list_functions.find(lambda _: True, ((x, x + 1),)), 0),
