@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import Any
@@ -21,7 +22,7 @@ def are_of(values: Sequence[Any], t: Type) -> bool:
     kinds = set(map(type, values))
     match t:
         case TypeConstructor("int"):
-            return kinds == {int} and min(values) >= INT_MIN and max(values) <= INT_MAX
+            return kinds == {int} and _fit_a_cell(values)
         case TypeConstructor("bool"):
             return kinds == {bool}
         case TypeConstructor("list", (item,)):
@@ -33,6 +34,14 @@ def are_of(values: Sequence[Any], t: Type) -> bool:
             return all(are_of(column, part) for column, part in columns)
         case _:
             return all(fault_of(value, t) is None for value in _different(values, kinds))
+
+
+def _fit_a_cell(values: Sequence[int]) -> bool:
+    try:
+        array("q", values)  # the quickest way to look at them all
+    except OverflowError:
+        return False
+    return True
 
 
 def _different(values: Sequence[Any], kinds: set[type]) -> Collection[Any]:

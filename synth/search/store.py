@@ -79,7 +79,7 @@ class Store:
     def encode_all(self, values: Sequence[Any], t: Type) -> Ints:
         """The cells of many values of one type, numbered together."""
         if t in (INT, BOOL):
-            return np.array(values, dtype=np.int64)
+            return np.fromiter(values, dtype=np.int64, count=len(values))
         if t == REAL:
             return np.array(list(map(_cell_of_real, values)), dtype=np.int64)
         if not is_sequence(t):
