@@ -171,6 +171,14 @@ def _constructors(t: Type) -> Iterator[str]:
 
 def grammar_of(library: Library, ranks: Mapping[Type, int], *, higher_order: bool = True) -> Grammar:
     """A library's vocabulary at all types in play. `higher_order=False` leaves out words that take functions."""
+    asked = (grammar_of, tuple(ranks.items()), higher_order)
+    known = library.derived.get(asked)
+    if not isinstance(known, Grammar):
+        known = library.derived[asked] = _grammar(library, ranks, higher_order)
+    return known
+
+
+def _grammar(library: Library, ranks: Mapping[Type, int], higher_order: bool) -> Grammar:
     by_result: dict[Type, list[Production]] = {}
     words = library.vocabulary
     reach = _REACH_OF_FEW_WORDS if len(words) <= _FEW_WORDS else _REACH

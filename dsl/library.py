@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, TypeAlias
@@ -176,6 +176,15 @@ class Library:
     def named(self, short: str) -> tuple[Entry, ...]:
         """All words of a short name, also those that later ones hide (operators mean these)."""
         return self._by_short.get(short, ())
+
+    @cached_property
+    def derived(self) -> dict[object, object]:
+        """What others have worked out from the words, by what they asked; these never change, so it stays true."""
+        return {}
+
+    def __getstate__(self) -> dict[str, object]:
+        """The words alone: what was worked out from them is worked out anew elsewhere."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
     @cached_property
     def type_names(self) -> frozenset[str]:

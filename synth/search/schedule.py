@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from dsl.grammar import Production
@@ -91,12 +91,12 @@ def schedule_together(pcfg: Pcfg, leaves: tuple[Production, ...], groups: Iterab
 def _all_choices(pcfg: Pcfg, leaves: tuple[Production, ...], places: Iterable[Place]) -> dict[ScopeKey, Choices]:
     """The choices of the scopes of some places, of those around them, and of all that their lambdas open."""
     choices: dict[ScopeKey, Choices] = {}
-    waiting = list(places)
+    productions, waiting = _Productions(pcfg, leaves), list(places)
     while waiting:
         key, t = waiting.pop()
         if key in choices:
             continue
-        choices[key] = _choices(pcfg, leaves, key)
+        choices[key] = productions.choices(key)
         if key.outer is not None:
             waiting.append((key.outer, t))
         functions = {p: None for cs in choices[key].values() for c in cs for p in c.production.parameters}
@@ -110,49 +110,62 @@ def _worth(inside: Mapping[Place, int], outside: Mapping[Place, int]) -> tuple[t
     return tuple((distance, place) for place, distance in ordered if place in inside and distance < _NEVER)
 
 
-def _choices(pcfg: Pcfg, leaves: tuple[Production, ...], key: ScopeKey) -> Choices:
-    """Productions of a scope with their costs, by result type."""
-    if key == TOP:
-        return _costed(pcfg, leaves, lambda production: True)
-    bound = tuple(variable(key.parameter(i), p) for i, p in enumerate(key.parameters))
-    lists = key.structured or any(p not in SCALARS for p in key.parameters)
-    nested = _simple_functions if key.depth < DEEPEST and BOOL not in key.parameters else _first_order
-    allowed = nested if lists else lambda production: nested(production) and _from_captured_lists(production)
-    return _costed(pcfg, pcfg.lambda_leaves(bound, _leaves(pcfg, leaves, key.outer)), allowed)
+@dataclass(slots=True)
+class _Productions:
+    """The choices of scopes; what several scopes share is worked out once."""
 
-
-def _leaves(pcfg: Pcfg, leaves: tuple[Production, ...], key: ScopeKey | None) -> tuple[Production, ...]:
-    """The leaves of a scope: the task's own at the top, fewer and others inside lambdas."""
-    if key is None or key == TOP:
-        return leaves
-    bound = tuple(variable(key.parameter(i), p) for i, p in enumerate(key.parameters))
-    return pcfg.lambda_leaves(bound, _leaves(pcfg, leaves, key.outer))
-
-
-def _costed(pcfg: Pcfg, leaves: tuple[Production, ...], allowed: Callable[[Production], bool]) -> Choices:
-    return {
-        t: tuple(
-            Choice(production, max(1, round(bits / STEP_BITS)), 2.0**-bits)
-            for production, bits in pcfg.productions(t, leaves)
-            if allowed(production)
-        )
-        for t in pcfg.grammar.ranks
-    }
-
-
-def _first_order(production: Production) -> bool:
-    return not any(isinstance(p, FunctionType) for p in production.parameters)
-
-
-def _simple_functions(production: Production) -> bool:
+    pcfg: Pcfg
+    leaves: tuple[Production, ...]
+    first_order: frozenset[Production] = field(init=False)
+    """Words that take no functions."""
+    simple: frozenset[Production] = field(init=False)
     """Words for bodies: a lambda inside a lambda maps one number (or text) to a scalar."""
-    functions = [p for p in production.parameters if isinstance(p, FunctionType)]
-    return all(f.parameters[1:] == () and f.parameters[0] in _NUMBERS and f.result in SCALARS for f in functions)
+    _made: dict[tuple[Production, float], Choice] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.first_order = frozenset(p for p in self.pcfg.grammar if not any(_functions(p)))
+        self.simple = frozenset(p for p in self.pcfg.grammar if all(map(_is_simple, _functions(p))))
+
+    def choices(self, key: ScopeKey) -> Choices:
+        """Productions of a scope with their costs, by result type."""
+        if key == TOP:
+            return self._costed(self.leaves, None, lists=True)
+        lists = key.structured or any(p not in SCALARS for p in key.parameters)
+        words = self.simple if key.depth < DEEPEST and BOOL not in key.parameters else self.first_order
+        return self._costed(self._inside(key), words, lists)
+
+    def _inside(self, key: ScopeKey | None) -> tuple[Production, ...]:
+        """The leaves of a scope: the task's own at the top, fewer and others inside lambdas."""
+        if key is None or key == TOP:
+            return self.leaves
+        bound = tuple(variable(key.parameter(i), p) for i, p in enumerate(key.parameters))
+        return self.pcfg.lambda_leaves(bound, self._inside(key.outer))
+
+    def _costed(self, leaves: tuple[Production, ...], words: frozenset[Production] | None, lists: bool) -> Choices:
+        """What may stand where: of words those given, or all; without `lists`, bodies make no new ones."""
+        return {
+            t: tuple(
+                self._choice(production, bits)
+                for production, bits in self.pcfg.productions(t, leaves)
+                if production.is_leaf or ((words is None or production in words) and (lists or t in SCALARS))
+            )
+            for t in self.pcfg.grammar.ranks
+        }
+
+    def _choice(self, production: Production, bits: float) -> Choice:
+        found = self._made.get((production, bits))
+        if found is None:
+            found = Choice(production, max(1, round(bits / STEP_BITS)), 2.0**-bits)
+            self._made[production, bits] = found
+        return found
 
 
-def _from_captured_lists(production: Production) -> bool:
-    """Words for bodies that yield scalars: no new lists (captured ones may be asked about)."""
-    return production.result in SCALARS or production.is_leaf
+def _functions(production: Production) -> Iterator[FunctionType]:
+    return (p for p in production.parameters if isinstance(p, FunctionType))
+
+
+def _is_simple(t: FunctionType) -> bool:
+    return t.parameters[1:] == () and t.parameters[0] in _NUMBERS and t.result in SCALARS
 
 
 def place_of(key: ScopeKey, t: Type) -> Place:
@@ -178,17 +191,33 @@ def _ways(choices: Mapping[ScopeKey, Choices]) -> list[_Way]:
 
 
 def _inside(ways: Iterable[_Way]) -> dict[Place, int]:
-    """The cost of the cheapest program of each place; places without one are missing."""
+    """The cost of the cheapest program of each place; places without one are missing.
+
+    The cheapest come first, as in Dijkstra's algorithm (Knuth, "A generalization of Dijkstra's algorithm", 1977).
+    """
+    users: dict[Place, list[int]] = {}
+    costs, missing, places = [], [], []
+    waiting: list[tuple[int, int]] = []
+    for number, (place, cost, parts) in enumerate(ways):
+        places.append(place)
+        costs.append(cost)
+        missing.append(len(parts))
+        for part in parts:
+            users.setdefault(part, []).append(number)
+        if not parts:
+            waiting.append((cost, number))
+    heapq.heapify(waiting)
     best: dict[Place, int] = {}
-    waiting = list(ways)
-    changed = True
-    while changed:
-        changed = False
-        for place, cost, parts in waiting:
-            total = cost + sum(best.get(part, _NEVER) for part in parts)
-            if total < best.get(place, _NEVER):
-                best[place] = total
-                changed = True
+    while waiting:
+        cost, number = heapq.heappop(waiting)
+        if places[number] in best:
+            continue
+        best[places[number]] = cost
+        for user in users.get(places[number], ()):
+            costs[user] += cost
+            missing[user] -= 1
+            if not missing[user] and places[user] not in best:
+                heapq.heappush(waiting, (costs[user], user))
     return best
 
 
