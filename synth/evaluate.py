@@ -48,8 +48,9 @@ FIELDS = (
     "task", "status", "fits", "holdout", "seconds", "evaluations", "program", "size", "bits", "attempts", "mass",
     "alternatives",
 )  # fmt: skip
-_GRACE = 15.0
-"""Wall-seconds past three times its CPU budget after which a task is cut off."""
+_GRACE = 120.0
+"""Wall-seconds past three times its CPU budget after which a task is cut off. A search that compiles its first kernels
+on a busy machine needs them; one that a user's primitive has caught is cut off by the time of the call."""
 _LONGEST_CALL = 60.0
 """Wall-seconds that one call of a user's primitive may take, whatever the budget."""
 
