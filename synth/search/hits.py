@@ -54,8 +54,9 @@ class Hits:
     beyond: float = 0.0
     calls: Calls = field(default_factory=Calls)
     found: list[Hit] = field(default_factory=list)
+    first_at: int = 0
+    """The evaluations of the whole search when the first of them was found."""
     _miss_bits: list[float] = field(init=False)
-    _first_at: int = 0
     _seen: set[Program] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -89,7 +90,7 @@ class Hits:
             return
         missed = self._missed(tidied, certain)
         if missed is not None:
-            self._first_at = self._first_at or self.meter.evaluations
+            self.first_at = self.first_at or self.meter.evaluations
             self._keep(Hit(tidied, level + self.price(missed), missed))
 
     def _is_too_dear(self, level: int) -> bool:
@@ -107,9 +108,8 @@ class Hits:
 
         They miss no more examples than they may; those whose misses cost least come first.
         """
-        programs, counts = np.unique(
-            np.flatnonzero(right) // max(1, right.shape[1]), return_counts=True
-        )  # few are right
+        # few are right
+        programs, counts = np.unique(np.flatnonzero(right) // max(1, right.shape[1]), return_counts=True)
         least = right.shape[1] - self.spec.allowed_misses
         fitting = programs[counts >= least] if least > 0 else np.arange(len(right))
         owed = (~right[fitting]) @ np.array(self._miss_bits)
@@ -126,7 +126,7 @@ class Hits:
             return False
         gap = (min(hit.level for hit in self.found) - level) * STEP_BITS
         patience = max(1 + self.beyond, 2.0 ** (gap / 2)) if gap > 0 else 1 + self.beyond
-        return self.meter.evaluations >= self._first_at * patience
+        return self.meter.evaluations >= self.first_at * patience
 
     def best(self) -> Hit | None:
         """The cheapest program found."""

@@ -209,7 +209,7 @@ def test_a_search_that_ends_early_went_the_same_way_until_then(spec: Spec) -> No
     search = Search(spec, Budget(evaluations=whole.meter.evaluations).start())
     search.run()
     assert [(h.program, h.level) for h in search.hits.found] == [(h.program, h.level) for h in whole.hits.found]
-    first = whole.hits._first_at
+    first = whole.hits.first_at
     if first:
         cut = found(spec, first)
         assert cut.hits.found[:1] == whole.hits.found[:1]
