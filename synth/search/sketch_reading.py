@@ -87,6 +87,10 @@ def skeleton_of(sketch: Lambda, library: Library, request: FunctionType, *, spar
 def _check(skeleton: Skeleton) -> None:
     """Refuse functions as items of lists, as results, as arguments of functions, and the like: they have no cells."""
     types = [space.type for space in skeleton.spaces]
+    shared = [abbreviation.type for abbreviation in skeleton.abbreviations]
+    shared += [_type_of(given) for part in skeleton.parts if isinstance(part, Called) for given in part.arguments]
+    if any(isinstance(t, FunctionType) for t in shared):
+        raise Unfillable("expected values where a hole sees what a name stands for, found a function")
     for part in skeleton.parts:
         if isinstance(part, Call) and isinstance(part.production.result, FunctionType):
             raise Unfillable(f"expected functions that are written out, found one that {part.production.key} yields")
@@ -100,6 +104,10 @@ def _check(skeleton: Skeleton) -> None:
     ]
     if found:
         raise Unfillable(f"expected functions only where words take them, found {show_type(found[0])}")
+
+
+def _type_of(part: Part) -> Type:
+    return part.production.result if isinstance(part, Leaf | Call) else part.type
 
 
 def _is_plain(t: Type) -> bool:

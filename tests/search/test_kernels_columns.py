@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dsl.values import INT_MAX, INT_MIN
-from synth.search.kernels.columns import agrees, classify, hash_cells, hash_numbers, hash_written, rebuild, record
+from synth.search.kernels.columns import (
+    CLASS,
+    DERIVATION,
+    agrees,
+    classify,
+    hash_cells,
+    hash_numbers,
+    hash_written,
+    rebuild,
+    same_cells,
+)
 from synth.search.kernels.convention import DEFINED, OUTSIDE, UNDEFINED
 from synth.search.store import Store
 
@@ -31,7 +41,8 @@ def mixed(x: int) -> int:
 def sequence_hash(cells: tuple[int, ...]) -> int:
     h = (len(cells) + STEP) % WORD
     for cell in cells:
-        h = (mixed(h ^ cell % WORD) + STEP) % WORD
+        h = (h ^ cell % WORD) * STEP % WORD
+        h ^= h >> 32
     return mixed(h)
 
 
@@ -41,7 +52,8 @@ def column_hash(contents: list[int | None]) -> tuple[int, int]:
     for row, content in enumerate(contents, 1):
         first = mixed(((0xA0761D6478BD642F if content is None else content) + row * STEP) % WORD)
         one += first
-        two += mixed(first ^ (0xE7037ED1A0B428DB if content is None else 0xD6E8FEB86659FD93))
+        second = (first ^ first >> 32) * (0xE7037ED1A0B428DB if content is None else 0xD6E8FEB86659FD93) % WORD
+        two += second ^ second >> 29
     return one % WORD, two % WORD
 
 
@@ -112,95 +124,91 @@ def test_equal_cells_in_other_rows_hash_differently() -> None:
 # ---- Classes --------------------------------------------------------------------------------------------------------
 
 HALVES = st.tuples(*[st.sampled_from([0, 1, 16, 32, 2**63, WORD - 1])] * 2)
-BLOCKS = st.lists(st.lists(st.tuples(HALVES, st.booleans()), max_size=12), max_size=5)
-
-
-@settings(deadline=None)
-@given(BLOCKS)
-def test_programs_of_one_hash_are_one_class(blocks: list[list[tuple[tuple[int, int], bool]]]) -> None:
-    """Block after block against a dictionary; the few hashes drawn collide in the table's slots and in each half."""
-    table, known = np.full(16, -1, dtype=np.int32), np.zeros((64, 2), dtype=np.uint64)
-    count, twin = 0, dict[tuple[int, int], int]()
-    for block in blocks:
-        halves = np.array([h for h, _ in block], dtype=np.uint64).reshape(len(block), 2)
-        alive = np.array([a for _, a in block], dtype=np.bool_)
-        numbers, fresh = np.full(len(block), -9, dtype=np.int64), np.full(len(block), -9, dtype=np.int64)
-        if 2 * (count + len(block)) > len(table):
-            table = np.full(4 * len(table), 7, dtype=np.int32)
-            rebuild(known, count, table)
-        new_count = classify(halves, alive, table, known, count, numbers, fresh)
-        new = []
-        for position, (h, a) in enumerate(block):
-            if a and h not in twin:
-                twin[h] = len(twin)
-                new.append(position)
-        assert numbers.tolist() == [twin[h] if a else -1 for h, a in block]
-        assert fresh[: new_count - count].tolist() == new
-        count = new_count
-        assert pairs_of(known[:count]) == list(twin)
-
-
-# ---- Derivations ----------------------------------------------------------------------------------------------------
+BLOCKS = st.lists(st.tuples(st.integers(0, 5), st.lists(st.tuples(HALVES, st.booleans()), max_size=12)), max_size=8)
+ARITIES = [0, 1, 1, 2, 3, 3]
 
 
 class Ledger:
-    """What `record` writes into, and its slow twin."""
+    """What `classify` writes into, and its slow twin, a dictionary of classes with their derivations."""
 
-    def __init__(self, classes: int, capacity: int, width: int) -> None:
-        self.mass, self.kept = np.zeros(classes), np.zeros(classes, dtype=np.uint8)
-        self.first, self.last = np.full((2, classes), -1, dtype=np.int32)
-        self.next, self.heads = np.full((2, capacity), -5, dtype=np.int32)
+    def __init__(self, capacity: int, width: int) -> None:
+        self.table = np.zeros(16, dtype=np.int32)
+        self.classes = np.full(capacity * CLASS.itemsize, 7, dtype=np.uint8).view(CLASS)
+        self.derivations = np.full(capacity * DERIVATION.itemsize, 7, dtype=np.uint8).view(DERIVATION)
         self.parts = np.full((capacity, width), -5, dtype=np.int32)
-        self.used = 0
-        self.twin = defaultdict[int, list[tuple[int, tuple[int, ...]]]](list)
-        self.twin_mass = defaultdict[int, float](float)
+        self.count = self.used = 0
+        self.twin = dict[tuple[int, int], list[tuple[int, tuple[int, ...]]]]()
+        self.twin_mass = defaultdict[tuple[int, int], float](float)
 
-    def record(self, numbers: list[int], production: int, arguments: NDArray[np.int32], most_kept: int) -> None:
-        probabilities = 0.5 ** np.arange(1, len(numbers) + 1)
-        found = np.array(numbers, dtype=np.int64)
-        links = (self.mass, self.kept, self.first, self.last, self.next, self.heads, self.parts)
-        self.used = record(found, production, arguments, probabilities, *links, self.used, most_kept)
-        for number, parts, p in zip(numbers, arguments.tolist(), probabilities.tolist(), strict=True):
-            if number >= 0:
-                self.twin_mass[number] += p
-                ways = self.twin[number]
-                if len(ways) < most_kept or (len(ways) < 2 * most_kept and production not in dict(ways)):
-                    ways.append((production, tuple(parts)))
+    def add(
+        self, block: list[tuple[tuple[int, int], bool]], production: int, arguments: NDArray[np.int32], most_kept: int
+    ) -> None:
+        halves = np.array([h for h, _ in block], dtype=np.uint64).reshape(len(block), 2)
+        alive = np.array([a for _, a in block], dtype=np.bool_)
+        probabilities = 0.5 ** np.arange(1, len(block) + 1)
+        fresh = np.full(len(block), -9, dtype=np.int64)
+        if 2 * (self.count + len(block)) > len(self.table):
+            self.table = np.zeros(4 * len(self.table), dtype=np.int32)
+            rebuild(self.classes, self.count, self.table)
+        count, self.used = classify(
+            halves, alive, self.table, self.classes, self.count, 3, fresh, production, arguments, probabilities,
+            self.derivations, self.parts, self.used, most_kept,
+        )  # fmt: skip
+        new = []
+        for position, (h, a) in enumerate(block):
+            if not a:
+                continue
+            if h not in self.twin:
+                self.twin[h] = []
+                new.append(position)
+            self.twin_mass[h] += float(probabilities[position])
+            ways = self.twin[h]
+            known = {head % 64 for head, _ in ways}
+            if len(ways) < most_kept or (len(ways) < 2 * most_kept and production % 64 not in known):
+                ways.append((production, tuple(arguments[position].tolist())))
+        assert fresh[: count - self.count].tolist() == new
+        self.count = count
 
-    def derivations(self, number: int, arities: list[int]) -> list[tuple[int, tuple[int, ...]]]:
-        ways, at = [], int(self.first[number])
+    def ways(self, number: int, arities: list[int]) -> list[tuple[int, tuple[int, ...]]]:
+        known = self.classes[number]
+        found, at = [], int(known["last"]) if known["kept"] else -1
         while at >= 0:
-            production = int(self.heads[at])
-            ways.append((production, tuple(self.parts[at, : arities[production]].tolist())))
-            at = int(self.next[at])
-        return ways
+            head, before = self.derivations[at].item()
+            found.append((head, tuple(self.parts[at, : arities[head]].tolist())))
+            at = before
+        return found[::-1]
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 5), st.lists(st.integers(-1, 3), max_size=8)), max_size=8), st.integers(0, 3))
-def test_a_class_keeps_its_first_derivations_and_one_of_more_productions(
-    blocks: list[tuple[int, list[int]]], most_kept: int
+@given(BLOCKS, st.integers(0, 3))
+def test_programs_of_one_hash_are_one_class_with_its_first_derivations_and_one_of_more_productions(
+    blocks: list[tuple[int, list[tuple[tuple[int, int], bool]]]], most_kept: int
 ) -> None:
-    arities = [0, 1, 1, 2, 3, 3]
-    ledger = Ledger(classes=4, capacity=64, width=3)
-    for step, (production, numbers) in enumerate(blocks):
-        shape = (len(numbers), arities[production])
+    """Block after block against a dictionary; the few hashes drawn collide in the table's slots and in each half."""
+    ledger = Ledger(capacity=128, width=3)
+    for step, (production, block) in enumerate(blocks):
+        shape = (len(block), ARITIES[production])
         arguments = (np.arange(shape[0] * shape[1], dtype=np.int32) + 100 * step).reshape(shape)
-        ledger.record(numbers, production, arguments, most_kept)
-    assert [ledger.derivations(c, arities) for c in range(4)] == [ledger.twin[c] for c in range(4)]
-    assert ledger.mass.tolist() == [ledger.twin_mass[c] for c in range(4)]
-    assert ledger.kept.tolist() == [len(ledger.twin[c]) for c in range(4)]
+        ledger.add(block, production, arguments, most_kept)
+    known = ledger.classes[: ledger.count]
+    assert list(zip(known["one"].tolist(), known["two"].tolist(), strict=True)) == list(ledger.twin)
+    assert [ledger.ways(number, ARITIES) for number in range(ledger.count)] == list(ledger.twin.values())
+    assert known["mass"].tolist() == [ledger.twin_mass[h] for h in ledger.twin]
+    assert known["kept"].tolist() == [len(ways) for ways in ledger.twin.values()]
+    assert set(known["cost"].tolist()) <= {3}
+    firsts = [(int(c["first"]), ledger.derivations[c["first"]]["head"]) for c in known if c["kept"]]
+    assert [head for _, head in firsts] == [ways[0][0] for ways in ledger.twin.values() if ways]
     assert ledger.used == sum(map(len, ledger.twin.values()))
-    assert (ledger.heads[ledger.used :] == -5).all()
+    assert (ledger.parts[ledger.used :] == -5).all()
 
 
 def test_the_most_derivations_that_a_class_can_be_asked_to_keep() -> None:
-    ledger = Ledger(classes=1, capacity=400, width=1)
+    ledger = Ledger(capacity=400, width=1)
     for production in range(2):
-        ledger.record([0] * 200, production, np.zeros((200, 1), dtype=np.int32), 127)
+        ledger.add([((1, 1), True)] * 200, production, np.zeros((200, 1), dtype=np.int32), 127)
     for production in range(2, 200):
-        ledger.record([0], production, np.zeros((1, 1), dtype=np.int32), 127)
-    assert [p for p, _ in ledger.derivations(0, [1] * 200)] == [0] * 127 + list(range(1, 128))
+        ledger.add([((1, 1), True)], production, np.zeros((1, 1), dtype=np.int32), 127)
+    assert [p for p, _ in ledger.ways(0, [1] * 200)] == [0] * 127 + list(range(1, 64))
 
 
 # ---- Wanted columns -------------------------------------------------------------------------------------------------
@@ -215,3 +223,13 @@ def test_entries_agree_with_the_sequence_wanted(entries: list[tuple[list[int], i
     status = np.array([s for _, s in entries], dtype=np.uint8)
     found = agrees(out, ends, status, np.array(wanted, dtype=np.int64))
     assert found.tolist() == [s == DEFINED and cells == wanted for cells, s in entries]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.tuples(*[st.integers(0, 2)] * 3), st.tuples(*[STATUS] * 3))))
+def test_where_programs_have_the_wanted_cells(programs: list[tuple[tuple[int, ...], tuple[int, ...]]]) -> None:
+    cells = np.array([c for c, _ in programs], dtype=np.int64).reshape(len(programs), 3)
+    status = np.array([s for _, s in programs], dtype=np.uint8).reshape(len(programs), 3)
+    right = np.zeros(cells.shape, dtype=np.bool_)
+    same_cells(cells, status, np.array([0, 1, 2]), right)
+    assert right.tolist() == ((cells == [0, 1, 2]) & (status == DEFINED)).tolist()

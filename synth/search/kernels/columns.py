@@ -36,15 +36,22 @@ _NO_SECOND = np.uint64(0xE7037ED1A0B428DB)
 
 
 @embedded
+def _other_half(first: np.uint64, factor: np.uint64) -> np.uint64:
+    """Half a finaliser: `first` is stirred well already, but sums of it must say nothing of sums of this."""
+    second = (first ^ (first >> np.uint64(32))) * factor
+    return second ^ (second >> np.uint64(29))
+
+
+@embedded
 def _halves_of_row(defined: bool, content: np.uint64, row: int) -> tuple[np.uint64, np.uint64]:
     """What one row adds to the two halves of its column's hash."""
     salt = np.uint64(row + 1) * _STEP
     if defined:
         first = mix(content + salt)
-        return first, (first ^ (first >> np.uint64(32))) * _SECOND
+        return first, _other_half(first, _SECOND)
     # Of the contents just one gives the same first half, and then another second one.
     first = mix(_NO_CONTENT + salt)
-    return first, (first ^ (first >> np.uint64(32))) * _NO_SECOND
+    return first, _other_half(first, _NO_SECOND)
 
 
 @compiled
