@@ -16,7 +16,7 @@ from dsl.forms import has_form
 from dsl.interpreter import run
 from dsl.parser import parse_surface
 from dsl.primitives import CORE
-from dsl.program import Lambda, call, children, names
+from dsl.program import Application, Lambda, Let, Variable, call, children, names
 from dsl.type_system import INT, FunctionType
 from dsl.values import Failure, agree, size_of
 from synth.budget import Budget, StopReason
@@ -235,6 +235,9 @@ def test_sketches_can_be_turned_off() -> None:
     assert answer.stop is StopReason.EVALUATIONS
 
 
+SAME = Lambda(("y",), Variable("y"))
+
+
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
@@ -242,6 +245,7 @@ def test_sketches_can_be_turned_off() -> None:
         (Lambda(("xs", "n"), call("list.no_such_word", sketch("?").body)), "library"),
         (Lambda(("xs", "n"), call("list.sum", sketch("?").body)), "types fit"),
         (sketch("map((lambda x: x) if ? else (lambda x: n), xs)"), "written out"),
+        (Lambda(("xs", "n"), Let("f", Application(SAME, (SAME,)), sketch("?").body)), "a function"),
     ],
 )
 def test_what_cannot_be_filled_is_refused_with_a_reason(wrong: Lambda, why: str) -> None:
