@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
+import math
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -91,9 +92,21 @@ class Asking:
         if path is None:
             return off("this version ships no checkpoint")
         try:
-            return _loaded(path, path.stat().st_mtime_ns).predict(spec)
+            guidance = _loaded(path, path.stat().st_mtime_ns).predict(spec)
+            return off(unusable) if (unusable := _unusable(guidance)) else guidance
         except (CannotGuide, DslError, ImportError, OSError) as error:
             return off(str(error).splitlines()[0] if str(error) else type(error).__name__)
+        except Exception as error:
+            if path.suffix != _PYTHON:
+                raise
+            return off(f"{path.name} failed: {type(error).__name__}: {error}")  # the user's code, not ours
+
+
+def _unusable(guidance: Guidance) -> str:
+    """What in guidance would upset a search that goes by its numbers; empty where nothing would."""
+    odd = [f"{key} {bits}" for key, bits in guidance.bits.items() if not math.isfinite(bits)]
+    odd += [f"a sketch of probability {p}" for _, p in guidance.sketches if not 0 < p <= 1]
+    return f"it said {odd[0]}" if odd else ""
 
 
 def off(why: str) -> Guidance:

@@ -81,6 +81,24 @@ def test_one_that_cannot_help_says_so_and_the_search_goes_on(synth: Synth, folde
 
 
 @pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("raise ValueError('never seen')", "mute.py failed: ValueError: never seen"),
+        (
+            "from synth.guidance import Guidance; return Guidance('nan', {'list.map': float('nan')})",
+            "it said list.map nan",
+        ),
+        ("return None", "mute.py failed: AttributeError"),
+    ],
+)
+def test_one_of_yours_that_fails_is_no_bug_of_ours(synth: Synth, folder: Path, body: str, reason: str) -> None:
+    (folder / "mute.py").write_text(MUTE.replace('raise CannotGuide("no encoder for type list[int]")', body))
+    ran = synth("solve", "tasks.syn", "--guide", "mute.py")
+    assert ran.code == 0, ran
+    assert f"guide: off ({reason}" in ran.out
+
+
+@pytest.mark.parametrize(
     ("name", "content", "message"),
     [
         ("gone.py", None, "cannot read the guide 'gone.py': there is no such file"),
