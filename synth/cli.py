@@ -36,6 +36,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "suites": ("synth.commands.suites", "suites"),
         "kernels": ("synth.commands.kernels", "kernels"),
         "bench": ("synth.commands.bench", "make_app"),
+        "guide": ("synth.commands.guide", "make_app"),
     }
 )
 """Module and function of each command; a module is imported when its command is wanted, since some are heavy."""

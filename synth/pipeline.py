@@ -11,7 +11,8 @@ from dsl.library import Library
 from dsl.program import Program
 from dsl.values import Failure
 from synth.budget import Budget, StopReason
-from synth.guidance import UNGUIDED, Guidance
+from synth.guidance import UNGUIDED, Guidance, Later
+from synth.guide.asking import AUTO, is_guide_file, later_for
 from synth.search.forward import BottomUp
 from synth.search.switches import Switches
 from synth.selection import Selective
@@ -21,8 +22,8 @@ from tasks.task import Task
 
 __all__ = ["GUIDES", "Result", "SolvedProgram", "Synthesizer", "Undefined", "make_solver"]
 
-GUIDES = ("none", "online")
-"""What can guide a search: nothing, or weights learned from partial solutions of the same search."""
+GUIDES = ("none", "online", AUTO)
+"""What can guide a search, beside a file: nothing, weights learned from partial solutions, or the guide shipped."""
 
 
 class Undefined(ArithmeticError):  # noqa: N818 - named as the language names it
@@ -38,19 +39,18 @@ def make_solver(
     min_mass: float = 0.0,
     guidance: Guidance | None = None,
 ) -> Solver:
-    """The columnar search under a guide of `GUIDES`; ValueError for any other name.
+    """The columnar search under a guide of `GUIDES`, or one in a file (see `load_guide`); ValueError for other names.
 
     `top` and `min_mass` say how many behaviours it may answer with, and how likely the first must be to be claimed.
     `guidance` recorded by an earlier search is read in place of asking the guide again.
     """
+    if guide not in GUIDES and not is_guide_file(guide):
+        raise ValueError(f"expected a guide of {', '.join(GUIDES)} or the name of a file, found {guide!r}")
     tricks = Switches() if switches is None else switches
-    match guide:
-        case "none":
-            return Selective(BottomUp(guidance or UNGUIDED, tricks, progress, top, min_mass > 0), top, min_mass)
-        case "online":
-            return Selective(BottomUp(UNGUIDED, tricks, progress, top, min_mass > 0, online=True), top, min_mass)
-        case _:
-            raise ValueError(f"expected a guide of {', '.join(GUIDES)}, found {guide!r}")
+    online = guide == "online"
+    asked: Later | None = None if online or guide == "none" or guidance is not None else later_for(guide)
+    given = UNGUIDED if online or guidance is None else guidance
+    return Selective(BottomUp(given, tricks, progress, top, min_mass > 0, online, asked), top, min_mass)
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,9 @@ class Result:
 class Synthesizer:
     """Solves tasks.
 
-    `guide` is one of `GUIDES`. `evaluations` decides how far a search goes, the same on every machine; `seconds` of
-    CPU time and `memory` in bytes are caps. With none of the three, ten CPU-seconds.
+    `guide` is one of `GUIDES`, or the name of a file with a guide. `evaluations` decides how far a search goes, the
+    same on every machine; `seconds` of CPU time and `memory` in bytes are caps. With none of the three, ten
+    CPU-seconds.
     """
 
     guide: str = "none"

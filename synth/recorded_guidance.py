@@ -24,7 +24,8 @@ def recorded_guidance(guidance: Guidance, spec: Spec) -> dict[str, Any] | None:
     ]
     if len(sketches) < len(guidance.sketches):
         return None
-    return {"source": guidance.source, "bits": dict(guidance.bits), "sketches": sketches}
+    data = {"source": guidance.source, "bits": dict(guidance.bits), "sketches": sketches}
+    return data | {"after": guidance.after} if guidance.after else data
 
 
 def read_guidance(value: Mapping[str, Any], spec: Spec) -> Guidance:
@@ -33,7 +34,7 @@ def read_guidance(value: Mapping[str, Any], spec: Spec) -> Guidance:
         (_sketch(tuple(line["parameters"]), line["body"], spec), float(line["probability"]))
         for line in value["sketches"]
     )
-    return Guidance(value["source"], dict(value["bits"]), sketches)
+    return Guidance(value["source"], dict(value["bits"]), sketches, value.get("after", 0))
 
 
 def _sketch(parameters: tuple[str, ...], body: str, spec: Spec) -> Lambda:

@@ -25,7 +25,7 @@ from synth.commands.options import (
     Seed,
     Sources,
     Timeout,
-    no_trained_guide,
+    chosen_guide,
     parse_grammar,
     parse_mass,
     parse_share,
@@ -91,7 +91,7 @@ def evaluate_suites(
     """
     if resume and out is None:
         raise typer.BadParameter("expected --out FILE.jsonl beside --resume: there is nothing to resume without it")
-    used, note = no_trained_guide(guide)
+    used, note = chosen_guide(guide)
     warn(note or f"guide: {used}")
     plan = Plan(
         sources=tuple(sources),

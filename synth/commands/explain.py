@@ -25,8 +25,9 @@ from synth.commands.options import (
     Sources,
     Timeout,
     Top,
-    no_trained_guide,
+    chosen_guide,
     parse_mass,
+    was_given,
     with_switches,
 )
 from synth.commands.solve import report_json, reports_of
@@ -61,7 +62,7 @@ def explain(
     evaluations: Evaluations = None,
     timeout: Timeout = None,
     memory: Memory = None,
-    guide: GuideName = "none",
+    guide: GuideName = "auto",
     with_files: PrimitiveFiles = None,
     library: ModuleFiles = None,
     seed: Seed = 0,
@@ -76,8 +77,8 @@ def explain(
     For an unsolved task: why the search ended, what it saw, the programs that came nearest with the examples they
     fail, and what to try next. Exit codes as for solve.
     """
-    used, note = no_trained_guide(guide)
-    if note is not None:
+    used, note = chosen_guide(guide)
+    if note is not None and was_given(context, "guide"):
         warn(note)
     plan = Plan(
         sources=tuple(sources),

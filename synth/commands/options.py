@@ -8,10 +8,12 @@ import re
 import typing
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from synth.guide.asking import is_guide_file, load_guide, shipped_checkpoint
 from synth.search.switches import Switches
 
 __all__ = [
@@ -28,11 +30,12 @@ __all__ = [
     "Sources",
     "Timeout",
     "Top",
-    "no_trained_guide",
+    "chosen_guide",
     "parse_grammar",
     "parse_mass",
     "parse_share",
     "parse_size",
+    "was_given",
     "with_switches",
 ]
 
@@ -75,11 +78,11 @@ def parse_mass(text: str) -> float:
 
 
 def parse_guide(text: str) -> str:
-    """`none`, `online` or `auto`; a checkpoint is refused by name."""
-    if text in {"none", "online", "auto"}:
+    """`none`, `online`, `auto`, or the name of a file that holds a guide."""
+    if text in {"none", "online", "auto"} or is_guide_file(text):
         return text
     raise typer.BadParameter(
-        f"expected none, online or auto, found {text!r}: this version has no trained guide and reads no checkpoints"
+        f"expected none, online, auto, a checkpoint FILE.safetensors or a guide FILE.py, found {text!r}"
     )
 
 
@@ -90,11 +93,22 @@ def parse_grammar(text: str) -> str:
     raise typer.BadParameter(f"expected file or ours, found {text!r}")
 
 
-def no_trained_guide(guide: str) -> tuple[str, str | None]:
-    """The guide that will really be used, and what to tell the user where that is not what was asked for."""
-    if guide != "auto":
-        return guide, None
-    return "none", "guide: none (`auto` uses a trained guide, and this version has none; try --guide online)"
+def chosen_guide(guide: str) -> tuple[str, str | None]:
+    """The guide that will really be used, and what to tell the user where that is not what was asked for.
+
+    Raises InterfaceError for a file with a guide that cannot be used.
+    """
+    if guide == "auto" and shipped_checkpoint() is None:
+        return "none", "guide: none (`auto` uses a trained guide, and this version has none; try --guide online)"
+    if is_guide_file(guide):
+        load_guide(Path(guide))
+    return guide, None
+
+
+def was_given(context: typer.Context, option: str) -> bool:
+    """Whether the user wrote an option, whose value may be its default."""
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout and nothing else there.")]
@@ -124,8 +138,9 @@ GuideName = Annotated[
     str,
     typer.Option(
         parser=parse_guide,
-        metavar="none|online|auto",
-        help="What guides the search: nothing, or what it learns from its own partial solutions.",
+        metavar="auto|none|online|FILE",
+        help="What guides the search: the guide that is shipped, if one is, asked after 20,000 evaluations (auto); "
+        "nothing; what it learns from its own partial solutions; a guide in a .safetensors or .py file, asked at once.",
     ),
 ]
 PrimitiveFiles = Annotated[

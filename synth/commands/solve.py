@@ -26,9 +26,10 @@ from synth.commands.options import (
     Seed,
     Timeout,
     Top,
-    no_trained_guide,
+    chosen_guide,
     parse_mass,
     parse_share,
+    was_given,
     with_switches,
 )
 from synth.commands.terminal import (
@@ -81,7 +82,7 @@ def solve(
     evaluations: Evaluations = None,
     timeout: Timeout = None,
     memory: Memory = None,
-    guide: GuideName = "none",
+    guide: GuideName = "auto",
     with_files: PrimitiveFiles = None,
     library: ModuleFiles = None,
     seed: Seed = 0,
@@ -103,8 +104,8 @@ def solve(
     Every answer is printed, parsed again and run by the interpreter before it counts. Ctrl-C keeps the best so far.
     Exit codes: 0 all solved, 1 some not, 2 interrupted, 3 a bug of ours, 4 bad input.
     """
-    used, note = no_trained_guide(guide)
-    if note is not None:
+    used, note = chosen_guide(guide)
+    if note is not None and was_given(context, "guide"):
         warn(note)
     plan = Plan(
         sources=tuple(sources or ()),

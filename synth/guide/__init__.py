@@ -1,1 +1,1 @@
-"""Guides: from a spec to guidance for the search. What a perfect one would save is in `oracle`."""
+"""Guides: what proposes, from a task's examples, where its solution is likely to be found."""

@@ -23,6 +23,8 @@ _REASONS = {
     StopReason.ERROR: "error",
 }
 _NEAR_MISSES = 3
+_GUIDE_OFF = "off ("
+"""How the source of guidance begins where a guide could not help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +115,5 @@ def _figures(report: TaskReport) -> Iterator[str]:
             yield "holdout {}/{}".format(*report.held_out)
     yield f"{report.evaluations:,} evaluations"
     yield f"{report.seconds:.2f} s"
-    yield f"guided by {report.guided_by}"
+    is_off = report.guided_by.startswith(_GUIDE_OFF)
+    yield f"guide: {report.guided_by}" if is_off else f"guided by {report.guided_by}"

@@ -13,7 +13,7 @@ from types import FrameType
 from dsl.grammar import Production
 from dsl.type_system import show_type
 from synth.budget import Budget, StopReason
-from synth.guidance import UNGUIDED, Guidance
+from synth.guidance import UNGUIDED, Guidance, Later
 from synth.pcfg import Pcfg
 from synth.search.answers import answer_of
 from synth.search.search import Search
@@ -29,8 +29,9 @@ class BottomUp:
     """Columnar bottom-up enumeration with observational equivalence; guidance gets a lane of its own.
 
     `top` behaviours are wanted: with more than one the search goes on for as long again after the first hit. `ranked`
-    asks for that, too, so that the answer's share of the posterior means something. Budgets in evaluations give the
-    same answer on any machine; `rng` only draws the inputs on which answers are told apart.
+    asks for that, too, so that the answer's share of the posterior means something. `later` is asked for guidance in
+    the course of the search. Budgets in evaluations give the same answer on any machine; `rng` only draws the inputs on
+    which answers are told apart.
     """
 
     guidance: Guidance = UNGUIDED
@@ -39,6 +40,7 @@ class BottomUp:
     top: int = 1
     ranked: bool = False
     online: bool = False
+    later: Later | None = None
 
     @property
     def name(self) -> str:
@@ -51,7 +53,8 @@ class BottomUp:
             return answer
         with interruptible() as interrupted:
             meter = budget.start(interrupted)
-            search = Search(spec, meter, self.guidance, self.switches, self.progress, self.beyond, self.online)
+            how = (self.guidance, self.switches, self.progress, self.beyond, self.online, self.later)
+            search = Search(spec, meter, *how)
             if (answer := unreachable(search.pcfg, search.leaves, spec)) is not None:
                 return answer
             try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from synth.budget import Meter
 
-__all__ = ["Lane", "take_turns"]
+__all__ = ["Lane", "Latecomers", "take_turns"]
 
 
 @dataclass(slots=True, eq=False)
@@ -26,7 +26,18 @@ class Lane:
     """Whether it looks where the first lane never does, and so goes on when that has ended."""
 
 
-def take_turns(lanes: Sequence[Lane], over: Callable[[], bool]) -> None:
+@dataclass(frozen=True)
+class Latecomers:
+    """Lanes that join when the first lane has done `after` evaluations; `make` is called then, and at most once.
+
+    They may catch up at once: what counts is the share of all that the first lane has done.
+    """
+
+    after: int
+    make: Callable[[], Sequence[Lane]]
+
+
+def take_turns(lanes: Sequence[Lane], over: Callable[[], bool], late: Latecomers | None = None) -> None:
     """Work the lanes, the first one first, until it is `over` or nothing is left to look at.
 
     A lane that had nothing to do waits until the first has worked again.
@@ -34,6 +45,9 @@ def take_turns(lanes: Sequence[Lane], over: Callable[[], bool]) -> None:
     first, *others = lanes
     waiting, idle = list(others), list[Lane]()
     while not over():
+        if late is not None and first.meter.evaluations >= late.after:
+            waiting += late.make()
+            late = None
         due = (n for n in waiting if n.meter.evaluations < n.share * first.meter.evaluations and n not in idle)
         lane = next(due, first)
         before = lane.meter.evaluations

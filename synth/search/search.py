@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dsl.grammar import Production
 from dsl.program import Lambda
 from synth.budget import Meter, Spent, StopReason
-from synth.guidance import UNGUIDED, Guidance
+from synth.guidance import UNGUIDED, Guidance, Later
 from synth.pcfg import Pcfg, spec_pcfg
 from synth.search.engine import Engine
 from synth.search.hits import Hits
 from synth.search.kernels.columns import classify
 from synth.search.kernels.ready import load
-from synth.search.lanes import Lane, take_turns
+from synth.search.lanes import Lane, Latecomers, take_turns
 from synth.search.online import learned
 from synth.search.rehearsal import rehearse_search
 from synth.search.repair import Repair
@@ -44,6 +44,8 @@ class Search:
     progress: Callable[[Progress], None] | None = None
     beyond: float = 0.0
     online: bool = False
+    later: Later | None = None
+    """Who is asked for guidance, and when; what it says takes the place of `guidance`."""
     rounds: int = 0
     pcfg: Pcfg = field(init=False)
     leaves: tuple[Production, ...] = field(init=False)
@@ -51,6 +53,7 @@ class Search:
     engine: Engine = field(init=False)
     lanes: list[Lane] = field(init=False)
     _engines: list[Engine] = field(default_factory=list)
+    _asked: bool = False
 
     def __post_init__(self) -> None:
         load(self.meter, classify, rehearse_search)
@@ -58,18 +61,19 @@ class Search:
         self.hits = Hits(self.spec, self.meter, self.cost, self.beyond)
         self.engine = self._engine(UNGUIDED, self.meter.branch())
         self.lanes = [Lane(self.engine.steps(), self.engine.meter)]
-        share = _GUIDED_SHARE - self._add_sketching()
-        if share > 0 and self.online:
-            self._add_lane(self._online, share)
-        elif share > 0 and self.guidance.bits:
-            self._add_lane(lambda meter: self._engine(self.guidance, meter).steps(), share)
+        if self.guidance.after:  # asked in an earlier run of this search, and used when it was used then
+            told = self.guidance
+            self.later, self.guidance = Later(lambda _: told, told.after), UNGUIDED
+        if self.later is not None and not self.later.after:
+            self._ask(self.later)
+        self._add_guided(_GUIDED_SHARE)
         if self.switches.repair:
             self._add_lane(lambda meter: Repair(self.engine, meter, self.hits).steps(), _REPAIR_SHARE)
 
     def run(self) -> StopReason:
         """Search; why it ended."""
         try:
-            take_turns(self.lanes, lambda: self.hits.settled(self.engine.level))
+            take_turns(self.lanes, lambda: self.hits.settled(self.engine.level), self._latecomers())
         except Spent as spent:
             return spent.reason
         return StopReason.SOLVED if self.hits.found else StopReason.EXHAUSTED
@@ -77,12 +81,45 @@ class Search:
     @property
     def guided_by(self) -> str:
         """What guided the search, for people."""
-        return f"online (learned {self.rounds} times)" if self.online else self.guidance.source
+        if self.online:
+            return f"online (learned {self.rounds} times)"
+        after = self.guidance.after
+        return self.guidance.source + (f" (asked after {after:,} evaluations)" if after and self.guidance.helps else "")
 
     def cost(self, program: Lambda) -> int | None:
         """The level at which the unguided lane would come to a program; None for one that it never builds."""
         bits = self.pcfg.bits(program.body, self.spec.type_request.result, self.leaves)
         return math.ceil(bits / STEP_BITS) if math.isfinite(bits) else None
+
+    def _latecomers(self) -> Latecomers | None:
+        """The lanes of a guide that is still to be asked; none where a task's own sketches say what counts."""
+        later = self.later
+        if later is None or self._asked or self.online or self.spec.sketches:
+            return None
+
+        def make() -> list[Lane]:
+            if self.meter.spent() is not None:  # a guide takes a while to load, and nobody would read what it says
+                return []
+            before = len(self.lanes)
+            self._ask(later)
+            self._add_guided(_GUIDED_SHARE)
+            return self.lanes[before:]
+
+        return Latecomers(later.after, make)
+
+    def _ask(self, later: Later) -> None:
+        """Ask for guidance, while the clock stands still."""
+        self._asked = True
+        with self.meter.paused():
+            self.guidance = replace(later.ask(self.spec), after=later.after)
+
+    def _add_guided(self, share: float) -> None:
+        """Lanes for what is known so far: sketches of the task or of a guide, and weights, of a guide or learned."""
+        share -= self._add_sketching()
+        if share > 0 and self.online:
+            self._add_lane(self._online, share)
+        elif share > 0 and self.guidance.bits:
+            self._add_lane(lambda meter: self._engine(self.guidance, meter).steps(), share)
 
     def _add_lane(self, steps: Callable[[Meter], Iterator[None]], share: float = _GUIDED_SHARE) -> None:
         meter = self.meter.branch()

@@ -115,7 +115,7 @@ def test_what_guides_is_said(synth: Synth) -> None:
         (("--example", "[1] -> [2]", "--noise", "100%"), "expected a share of at least 0% and less than 100%"),
         (("tasks.syn", "--library", "peers/lambdabaem"), "did you mean `peers.lambdabeam`?"),
         (("tasks.syn", "-k", "nothing"), "expected tasks that match 'nothing', found none among 2"),
-        (("tasks.syn", "--guide", "model.pt"), "no trained guide and reads no checkpoints"),
+        (("tasks.syn", "--guide", "model.pt"), "a checkpoint FILE.safetensors or a guide FILE.py, found 'model.pt'"),
         (("tasks.syn", "--memory", "much"), "expected a size such as 300MB or 2GB, found 'much'"),
         (("tasks.syn", "--with", "gone.py"), "gone.py"),
         (("tasks.syn", "--evaluations", "none"), "--evaluations"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.budget import Budget, Meter
-from synth.search.lanes import Lane, take_turns
+from synth.search.lanes import Lane, Latecomers, take_turns
 
 BLOCKS = st.lists(st.integers(0, 50), max_size=60)
 
@@ -77,3 +77,46 @@ def test_when_the_first_lane_ends_others_go_on_only_if_they_look_elsewhere(apart
     lanes = [Lane(work(meters[0], [10]), meters[0]), Lane(work(meters[1], [1] * 50), meters[1], 0.5, apart=apart)]
     take_turns(lanes, lambda: False)
     assert meters[1].evaluations == (50 if apart else 5)
+
+
+@given(
+    st.lists(st.integers(1, 50), min_size=1, max_size=60),
+    st.lists(BLOCKS, max_size=3),
+    st.lists(BLOCKS, max_size=3),
+    st.lists(st.integers(1, 9), min_size=6, max_size=6),
+    st.integers(0, 1_000),
+    st.data(),
+)
+def test_lanes_that_come_late_are_in_the_bargain(
+    first: list[int],
+    early: list[list[int]],
+    late: list[list[int]],
+    parts: list[int],
+    after: int,
+    data: st.DataObject,
+) -> None:
+    """They may catch up at once, and all the same cost no more, together with the others, than the first lane does."""
+    whole = Budget().start()
+    meters = [whole.branch() for _ in range(1 + len(early) + len(late))]
+    shares = [part / sum(parts) for part in parts]
+    others = [
+        Lane(work(meter, blocks, endless=data.draw(st.booleans())), meter, share)
+        for meter, blocks, share in zip(meters[1:], early + late, shares, strict=False)
+    ]
+    made: list[int] = []
+
+    def make() -> list[Lane]:
+        made.append(meters[0].evaluations)
+        return others[len(early) :]
+
+    lanes = [Lane(work(meters[0], first), meters[0]), *others[: len(early)]]
+    hit = data.draw(st.integers(1, sum(first)))
+    take_turns(lanes, lambda: meters[0].evaluations >= hit, Latecomers(after, make))
+    unguided = next(total for total in running_sums(first) if total >= hit)
+    assert meters[0].evaluations == unguided
+    assert whole.evaluations <= 2 * unguided + sum(max(blocks, default=0) for blocks in early + late)
+    before = max((total for total in (0, *running_sums(first)) if total < hit), default=0)
+    assert len(made) == (before >= after)
+    assert all(evaluations >= after for evaluations in made)
+    if not made:
+        assert all(meter.evaluations == 0 for meter in meters[1 + len(early) :])

@@ -1,0 +1,155 @@
+"""`synth guide report` and `synth guide info`: figures by hand, a page that needs nothing else, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from cli_harness import Synth
+
+from synth.guide.report import GuideReport, TaskFigures, render
+
+GUIDE = """
+from dsl.parser import parse
+from dsl.program import Lambda
+from synth.guidance import Guidance
+
+
+class Mapper:
+    name = "mapper"
+
+    def predict(self, spec):
+        request = spec.type_request
+        variables = dict(zip(spec.parameters, request.parameters))
+        texts = {"sort(?)": 0.5, "map(?f, xs)": 0.25, "map(?f, ?)": 0.125}
+        sketches = tuple(
+            (Lambda(spec.parameters, parse(text, spec.library, expected=request.result, variables=variables)), p)
+            for text, p in texts.items()
+        )
+        return Guidance(self.name, {"list.map": -2.0, "list.reverse": 3.0}, sketches)
+
+    def distance(self, spec):
+        return 0.5
+
+
+guide = Mapper()
+"""
+
+
+def figures(name: str, unguided: int | None, guided: int | None, **more: object) -> TaskFigures:
+    return TaskFigures(name, unguided, guided, **more)  # type: ignore[arg-type]
+
+
+REPORT = GuideReport(
+    "mapper & <co>",
+    ("lists",),
+    50_000,
+    (
+        figures("a", 1_000, 100, has_solution=True, bits=20.0, guided_bits=12.0, rank=1, judged=((0.9, True),)),
+        figures(
+            "b", 100, 150, has_solution=True, bits=8.0, guided_bits=10.0, rank=5, judged=((0.1, False), (0.05, True))
+        ),
+        figures("c", None, 40_000, has_solution=True, rank=40, distance=1.0),
+        figures("d<script>", 9_000, None, has_solution=True, off="off (no encoder)", distance=2.0),
+        figures("e", None, None, distance=3.0),
+    ),
+)
+
+
+def test_figures_by_hand() -> None:
+    summary = REPORT.summary()
+    assert summary["tasks"] == 5
+    assert (summary["solved unguided"], summary["solved guided"]) == (3, 3)
+    assert (summary["only guided"], summary["only unguided"]) == (1, 1)
+    assert summary["median evaluations unguided / guided"] == pytest.approx((10 + 100 / 150) / 2)
+    assert summary["worst guided / unguided"] == pytest.approx(1.5)
+    assert summary["median bits saved on known solutions"] == pytest.approx(3.0)
+    assert [summary[f"sketch recall at {k}"] for k in (1, 10, 100)] == [0.25, 0.5, 0.75]
+    assert [t.task for t in REPORT.hurt] == ["d<script>", "b"]
+    assert REPORT.calibration[-1].right == 1
+
+
+class Tags(HTMLParser):
+    """The tags of a page, with their attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_the_page_needs_nothing_else_and_says_its_pictures_in_words() -> None:
+    page = render(REPORT)
+    reader = Tags()
+    reader.feed(page)
+    tags = {tag for tag, _ in reader.tags}
+    assert not tags & {"script", "link", "img", "iframe"}
+    assert not re.search(r"https?://|@import|url\(", page)
+    pictures = [attributes for tag, attributes in reader.tags if tag == "svg"]
+    assert len(pictures) == 2
+    assert all(picture["role"] == "img" and picture["aria-label"] for picture in pictures)
+    assert "1 below the diagonal, where the guide saved work, 1 above it; 1 solved only guided, 1 only unguided" in page
+    assert "d&lt;script&gt;" in page
+    assert "Near and far from training" in page
+
+
+def test_a_report_of_nothing_is_a_page_too() -> None:
+    page = render(GuideReport("none", ("lists",), 10, ()))
+    assert "On none of these tasks." in page
+    assert "there are none" in page
+
+
+def test_a_guide_is_measured(synth: Synth, tmp_path: Path) -> None:
+    (tmp_path / "mapper.py").write_text(GUIDE, encoding="utf-8")
+    words = (
+        "guide",
+        "report",
+        "tasks.syn",
+        "--guide",
+        "mapper.py",
+        "--evaluations",
+        "20000",
+        "--out",
+        "r.html",
+        "--json",
+    )
+    ran = synth(*words)
+    assert ran.code == 0, ran.err
+    first, second = ran.json["tasks"]
+    assert (first["task"], second["task"]) == ("double_all", "backwards")
+    assert (first["rank"], first["distance"]) == (2, 0.5)
+    assert first["judged"] == [[0.5, False], [0.25, True], [0.125, True]]
+    assert first["guided_bits"] < first["bits"]
+    assert second["rank"] is None
+    assert second["guided_bits"] > second["bits"]
+    assert ran.json["summary"]["sketch recall at 1"] == 0
+    assert ran.json["summary"]["sketch recall at 10"] == 0.5
+    assert "double_all" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    again = synth(*words[:-1])
+    assert again.out.splitlines()[0].split() == ["figure", "value"]
+
+
+def test_info_of_a_guide(synth: Synth, tmp_path: Path) -> None:
+    (tmp_path / "mapper.py").write_text(GUIDE, encoding="utf-8")
+    (tmp_path / "mapper.json").write_text(json.dumps({"seed": 7, "words": list(range(40))}), encoding="utf-8")
+    ran = synth("guide", "info", "mapper.py")
+    assert ran.code == 0
+    assert "mapper" in ran.out
+    assert "40 entries" in ran.out
+    assert synth("guide", "info", "mapper.py", "--json").json["made"]["seed"] == 7
+
+
+def test_what_cannot_be_measured_is_refused(synth: Synth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mapper.py").write_text(GUIDE, encoding="utf-8")
+    assert "no such file" in synth("guide", "info", "gone.safetensors").err
+    ran = synth("guide", "report", "tasks.syn", "--guide", "mapper.py", "--out", "no/folder/r.html")
+    assert (ran.code, ran.out) == (4, "")
+    monkeypatch.setattr("synth.commands.guide.shipped_checkpoint", lambda: None)
+    ran = synth("guide", "report", "tasks.syn")
+    assert ran.code == 4
+    assert "ships no trained guide" in ran.err
