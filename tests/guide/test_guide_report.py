@@ -104,6 +104,11 @@ def test_a_report_of_nothing_is_a_page_too() -> None:
     assert "there are none" in page
 
 
+def test_a_guide_without_sketches_has_no_recall() -> None:
+    tasks = (figures("a", 10, 5, has_solution=True), figures("b", 10, 5))
+    assert GuideReport("bits", ("lists",), 10, tasks).summary()["sketch recall at 10"] is None
+
+
 def test_a_guide_is_measured(synth: Synth, tmp_path: Path) -> None:
     (tmp_path / "mapper.py").write_text(GUIDE, encoding="utf-8")
     words = (
