@@ -61,12 +61,23 @@ def guide_info(
     file = _file(path)
     guide = load_guide(file)
     beside = file.with_suffix(".json")
-    made = json_module.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
+    made = _made(beside) if beside.is_file() else {}
     about = {"name": guide.name, "file": str(file), "bytes": file.stat().st_size}
     if json:
         print_json(about | {"made": made})
     else:
         print_table(("", ""), [*((key, str(value)) for key, value in about.items()), *_rows(made)])
+
+
+def _made(path: Path) -> Mapping[str, Any]:
+    """What the file beside a guide says of how it was made."""
+    try:
+        made = json_module.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InterfaceError(f"cannot read {str(path)!r}: {error}") from None
+    if not isinstance(made, dict):
+        raise InterfaceError(f"expected a JSON object, found {type(made).__name__}", path=str(path))
+    return made
 
 
 def _rows(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:

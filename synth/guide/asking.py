@@ -47,7 +47,11 @@ def load_guide(path: Path) -> Guide:
         raise InterfaceError(f"cannot read the guide {str(path)!r}: there is no such file")
     if path.suffix == _PYTHON:
         return _python_guide(path)
-    return cast(Guide, importlib.import_module(_LOADERS[path.suffix]).load(path))
+    try:
+        loader = importlib.import_module(_LOADERS[path.suffix])
+    except ImportError as error:  # torch is missing, or broken
+        raise InterfaceError(f"cannot use the guide {str(path)!r}: {error}") from error
+    return cast(Guide, loader.load(path))
 
 
 def _python_guide(path: Path) -> Guide:

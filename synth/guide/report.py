@@ -153,9 +153,13 @@ class GuideReport:
         return tuple(t for t in self.tasks if t.has_solution)
 
     def recall(self, k: int) -> float | None:
-        """The share of tasks with a known solution whose `k` likeliest sketches have a right one among them."""
+        """The share of tasks with a known solution whose `k` likeliest sketches have a right one among them.
+
+        None for a guide that proposed no sketch at all.
+        """
         known = self.known
-        return sum(t.rank is not None and t.rank <= k for t in known) / len(known) if known else None
+        proposed = any(t.judged for t in known)
+        return sum(t.rank is not None and t.rank <= k for t in known) / len(known) if proposed else None
 
     @property
     def saved_bits(self) -> float | None:

@@ -118,6 +118,14 @@ def test_a_file_that_is_no_guide_is_an_error_at_once(
     assert message in ran.err
 
 
+@pytest.mark.parametrize("command", ["solve", "eval", "explain"])
+def test_a_torn_checkpoint_is_an_error_at_once(synth: Synth, folder: Path, command: str) -> None:
+    (folder / "torn.safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0{")
+    ran = synth(command, "tasks.syn", "--guide", "torn.safetensors")
+    assert (ran.code, ran.out) == (4, "")
+    assert "torn.safetensors" in ran.err
+
+
 @pytest.mark.usefixtures("without_checkpoint")
 def test_without_a_checkpoint_auto_says_that_there_is_none_and_the_default_says_nothing(synth: Synth) -> None:
     assert "this version has none" in synth("solve", "tasks.syn", "--guide", "auto").err

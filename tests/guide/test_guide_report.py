@@ -104,6 +104,11 @@ def test_a_report_of_nothing_is_a_page_too() -> None:
     assert "there are none" in page
 
 
+def test_a_guide_without_sketches_has_no_recall() -> None:
+    tasks = (figures("a", 10, 5, has_solution=True), figures("b", 10, 5))
+    assert GuideReport("bits", ("lists",), 10, tasks).summary()["sketch recall at 10"] is None
+
+
 def test_a_guide_is_measured(synth: Synth, tmp_path: Path) -> None:
     (tmp_path / "mapper.py").write_text(GUIDE, encoding="utf-8")
     words = (
@@ -147,6 +152,10 @@ def test_info_of_a_guide(synth: Synth, tmp_path: Path) -> None:
 def test_what_cannot_be_measured_is_refused(synth: Synth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mapper.py").write_text(GUIDE, encoding="utf-8")
     assert "no such file" in synth("guide", "info", "gone.safetensors").err
+    (tmp_path / "mapper.json").write_text("[", encoding="utf-8")
+    ran = synth("guide", "info", "mapper.py")
+    assert ran.code == 4
+    assert "cannot read 'mapper.json'" in ran.err
     ran = synth("guide", "report", "tasks.syn", "--guide", "mapper.py", "--out", "no/folder/r.html")
     assert (ran.code, ran.out) == (4, "")
     monkeypatch.setattr("synth.commands.guide.shipped_checkpoint", lambda: None)
