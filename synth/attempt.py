@@ -96,12 +96,12 @@ class AlternativeReport:
 class TaskReport:
     """What came of one task. `program` is the whole program; `definition` the same as `name(xs) = ...`.
 
-    `examples` and `held_out` are (right, all); `missed` are the positions (from 0) of the examples that it is wrong on,
-    which the task's noise allows where it fits. `alternatives` are the behaviours found, the answer first; empty where
-    the search gave only one. `guess` is the definition that a search found and did not claim. `answered` says that a
-    search came to its end under guidance that can be recorded, so that it can be had again; `guidance` is what it was
-    given, as plain data. `parts` are the values of every part of the program, where asked for. `trace` is a Python
-    traceback, only for a bug of ours.
+    `examples` and `held_out` are (right, all); `missed` are the positions (from 0) of the examples that it is wrong
+    on, which the task's noise allows where it fits. `alternatives` are the behaviours found, the answer first; empty
+    where the search gave only one. `guess` is the definition that a search found and did not claim. `answered` says
+    that a search came to its end under guidance that can be recorded, so that it can be had again; `guidance` is what
+    it was given, as plain data. `first_fit` and `full_at` are as in `Answer`. `parts` are the values of every part of
+    the program, where asked for. `trace` is a Python traceback, only for a bug of ours.
     """
 
     task: str
@@ -130,6 +130,8 @@ class TaskReport:
     explanation: Explanation | None = None
     answered: bool = False
     guidance: Mapping[str, Any] = field(default_factory=dict)
+    first_fit: int | None = None
+    full_at: int | None = None
     parts: tuple[Step, ...] = ()
 
     @property
@@ -241,6 +243,8 @@ def report_of(name: str, task: Task, answer: Answer, verdict: Verdict, others: S
         explanation=answer.explanation,
         answered=guidance is not None,
         guidance=guidance or {},
+        first_fit=answer.first_fit,
+        full_at=answer.full_at,
     )
     if answer.stop is StopReason.ABSTAINED:  # what is not claimed is not counted
         return replace(report, guess=_definition(task, verdict), holdout=False if task.holdout else None)

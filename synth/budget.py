@@ -12,8 +12,18 @@ from pathlib import Path
 
 __all__ = ["Budget", "Meter", "Spent", "StopReason"]
 
-_RESIDENT = Path("/proc/self/statm")
+_PAGES = Path("/proc/self/statm")
 """Where Linux says how many pages of a process are in memory; elsewhere only estimates count."""
+_FULL = 0.8
+"""The share of the memory allowed at which a search must make do with what it holds; the rest is for what goes on."""
+
+
+def _resident() -> int:
+    """Bytes of this process that are in memory; 0 where the system does not say."""
+    try:
+        return int(_PAGES.read_bytes().split()[1]) * mmap.PAGESIZE
+    except (OSError, IndexError, ValueError):
+        return 0
 
 
 class StopReason(enum.Enum):
@@ -40,12 +50,14 @@ class Budget:
     """Allowed work. `evaluations` decides; `seconds` (CPU-seconds of this search) and `memory` (bytes) are
     caps; a search that is short of memory goes on with what it holds.
 
-    Wall time is capped at three times `seconds`.
+    Wall time is capped at three times `seconds`. To do a search again, `full_at` says after how many evaluations memory
+    was short then (infinite, if it never was); what is held now does not count.
     """
 
     evaluations: int | None = None
     seconds: float | None = None
     memory: int | None = None
+    full_at: float | None = None
 
     def start(self, interrupted: Callable[[], bool] = lambda: False) -> Meter:
         """A running meter; `interrupted` is asked whether the user wants an end."""
@@ -73,7 +85,9 @@ class Meter:
     not_counted: float = 0.0
     """CPU-seconds that were spent on compiling or loading kernels, once on a machine: not the search's own. They are
     noted at the meter of the whole search."""
-    _resident: int = field(default_factory=lambda: _resident())  # named further down
+    full_at: int | None = None
+    """The evaluations after which memory was short, noted at the meter of the whole search; None while it is not."""
+    _at_start: int = field(default_factory=_resident)
     _cpu: float = field(default_factory=time.process_time)
     _wall: float = field(default_factory=time.monotonic)
 
@@ -90,7 +104,7 @@ class Meter:
         try:
             yield
         finally:
-            self.root._resident += max(0, _resident() - resident)
+            self.root._at_start += max(0, _resident() - resident)
             self.discount(time.process_time() - cpu, time.monotonic() - wall)
 
     def discount(self, cpu: float, wall: float) -> None:
@@ -124,7 +138,19 @@ class Meter:
     def memory_used(self) -> int:
         """Bytes that the whole search takes: what its parts hold, or what the process has grown by, if that is more."""
         whole = self.root
-        return max(whole.bytes_held, _resident() - whole._resident)
+        return max(whole.bytes_held, _resident() - whole._at_start)
+
+    def is_full(self) -> bool:
+        """Whether the memory allowed was found used up, now or when this was asked before."""
+        whole = self.root
+        if whole.full_at is None and whole._runs_short():
+            whole.full_at = whole.evaluations
+        return whole.full_at is not None
+
+    def _runs_short(self) -> bool:
+        if self.budget.full_at is not None:
+            return self.evaluations >= self.budget.full_at
+        return self.budget.memory is not None and self.memory_used > _FULL * self.budget.memory
 
     def spent(self) -> StopReason | None:
         """Why the search must end now, or None."""
@@ -152,11 +178,3 @@ class Meter:
         if self.whole is not None:
             return self.whole.remaining()
         return None if self.budget.evaluations is None else max(0, self.budget.evaluations - self.evaluations)
-
-
-def _resident() -> int:
-    """Bytes of this process that are in memory; 0 where the system does not say."""
-    try:
-        return int(_RESIDENT.read_bytes().split()[1]) * mmap.PAGESIZE
-    except (OSError, IndexError, ValueError):
-        return 0

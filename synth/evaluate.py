@@ -9,6 +9,7 @@ and flushed one by one, so a killed run leaves a readable file and can be resume
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import statistics
@@ -74,10 +75,18 @@ class SolverFactory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """What an earlier run of a task came to, to be had again: work counted, and the guidance given then, as data."""
+    """What an earlier run of a task came to, to be had again: work counted, and the guidance given then, as data.
+
+    `full_at` are the evaluations after which memory was short, if it was.
+    """
 
     evaluations: int
     guidance: Mapping[str, Any] = field(default_factory=dict)
+    full_at: int | None = None
+
+    def budget(self, memory: int | None) -> Budget:
+        """The budget that ends a search where it ended, and makes memory short where it was short."""
+        return Budget(self.evaluations, None, memory, math.inf if self.full_at is None else self.full_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,7 @@ class Plan:
             min_mass=self.min_mass,
             guidance=read_guidance(repeat.guidance, item.content.spec) if repeat and repeat.guidance else None,
         )
-        budget = self.budget if repeat is None else Budget(repeat.evaluations, None, self.budget.memory)
+        budget = self.budget if repeat is None else repeat.budget(self.budget.memory)
         report, _ = attempt(item.content, solver, budget, name=item.name, seed=self.seed, with_parts=self.with_parts)
         return report
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from dsl.grammar import Grammar, Production, grammar_of, leaf, types_in_play
@@ -249,6 +249,6 @@ def program_bits(program: Program, spec: Spec, guidance: Guidance = UNGUIDED) ->
     if not isinstance(program, Lambda):
         return None
     renamed = tuple(variable(n, t) for n, t in zip(program.parameters, spec.type_request.parameters, strict=True))
-    constants: Mapping[str, Production] = {p.key: p for p in leaves if isinstance(p.head, Literal)}
-    bits = pcfg.bits(program.body, spec.type_request.result, (*renamed, *constants.values()))
+    constants = tuple(p for p in leaves if isinstance(p.head, Literal))
+    bits = pcfg.bits(program.body, spec.type_request.result, (*renamed, *constants))
     return bits if math.isfinite(bits) else None

@@ -42,7 +42,8 @@ class TaskRun:
     """One task of a run. `spec` hashes what the search saw; `words` hashes the task's own definitions.
 
     `answered` says that the search came to its end at `evaluations`, so that it can be replayed; `guidance` is what it
-    was given (see `recorded_guidance`). `program` is also there where it was found and not claimed.
+    was given (see `recorded_guidance`), `full_at` the evaluations after which memory was short. `program` is also
+    there where it was found and not claimed.
     """
 
     task: str
@@ -53,6 +54,7 @@ class TaskRun:
     bits: float | None
     answered: bool
     guidance: Mapping[str, Any] = field(default_factory=dict)
+    full_at: int | None = None
     words: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -125,6 +127,7 @@ def task_run(item: Item, report: TaskReport, shared: Mapping[str, tuple[str, str
         report.bits,
         report.answered,
         dict(report.guidance),
+        report.full_at,
         words,
     )
 
@@ -194,7 +197,7 @@ def plan_of(record: RunRecord, make_solver: SolverFactory) -> Plan:
         module_files=record.module_files,
         examples=record.examples,
         switches=Switches(**record.switches),
-        repeats={task.task: Repeat(task.evaluations, task.guidance) for task in record.tasks},
+        repeats={task.task: Repeat(task.evaluations, task.guidance, task.full_at) for task in record.tasks},
         **record.settings,
     )
 

@@ -78,9 +78,11 @@ class Answer:
 
     `program` is a Lambda over the spec's parameters. A net has no program; it sets `predict` instead, which maps
     arguments to an output. `bits` is the program's description length under the search's prior, `mass` its behaviour's
-    share of the posterior found so far. `alternatives` are behaviours that fit, the answer itself first, then the best
-    of the others. `guidance` is what the search was given to begin with: with it, and with `evaluations` for a budget,
-    the same search ends the same way. `details` holds figures for people; nothing depends on them.
+    share of the posterior found so far. `first_fit` are the evaluations after which the first program that fits was
+    found, `full_at` those after which memory was short; None where there were none. `alternatives` are behaviours that
+    fit, the answer itself first, then the best of the others. `guidance` is what the search was given to begin with:
+    with it, and with `evaluations` for a budget, the same search ends the same way. `details` holds figures for
+    people; nothing depends on them.
     """
 
     program: Program | None
@@ -97,6 +99,8 @@ class Answer:
     mass: float | None = None
     explanation: Explanation | None = None
     guidance: Guidance = UNGUIDED
+    first_fit: int | None = None
+    full_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

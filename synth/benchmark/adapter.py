@@ -15,7 +15,6 @@ from dsl.library import Library
 from dsl.program import Name
 from dsl.type_system import Type
 from synth.budget import Budget
-from synth.guidance import Guidance
 from synth.search.apply import Applier
 from synth.search.bank import Bank
 from synth.search.calls import Calls
@@ -35,7 +34,6 @@ __all__ = [
     "FilledBank",
     "banked_pairs",
     "banking_search",
-    "evaluations_to_first_fit",
     "filled_bank",
     "make_ready",
     "seconds_to_first_evaluation",
@@ -122,13 +120,3 @@ def seconds_to_first_evaluation(spec: Spec) -> float:
 
     BottomUp(progress=watch).solve(spec, Budget(evaluations=10_000), rng=random.Random(0))
     return seen[0] if seen else time.monotonic() - begin
-
-
-def evaluations_to_first_fit(spec: Spec, guidance: Guidance, budget: Budget) -> int | None:
-    """Evaluations of all lanes of a guided search until its first program that fits; None where the budget ends it."""
-    search = Search(spec, budget.start(), guidance)
-    try:
-        search.run()
-        return search.hits.first_at if search.hits.found else None
-    finally:
-        search.release()

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from dsl.program import Lambda
-from synth.benchmark.adapter import evaluations_to_first_fit
 from synth.benchmark.ceiling import solution_holds
 from synth.budget import Budget
 from synth.guidance import UNGUIDED, Guidance
@@ -82,12 +81,15 @@ def _line(name: str, task: Task, budget: Budget, seed: int) -> OracleLine:
         "both": oracle_guidance(task.spec, solution),
     }
     return OracleLine(
-        name, whose, _cost(task, UNGUIDED, budget), {how: _cost(task, says[how], budget) for how in CONTESTANTS}
+        name,
+        whose,
+        _cost(task, UNGUIDED, budget, seed),
+        {how: _cost(task, says[how], budget, seed) for how in CONTESTANTS},
     )
 
 
-def _cost(task: Task, guidance: Guidance, budget: Budget) -> int | None:
-    return evaluations_to_first_fit(task.spec, guidance, budget)
+def _cost(task: Task, guidance: Guidance, budget: Budget, seed: int) -> int | None:
+    return make_solver(guidance=guidance).solve(task.spec, budget, rng=random.Random(seed)).first_fit
 
 
 def _solution(task: Task, budget: Budget, seed: int) -> tuple[str, Lambda] | None:

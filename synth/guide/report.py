@@ -37,10 +37,11 @@ RECALL_AT = (1, 10, 100)
 class TaskFigures:
     """One task, searched unguided and guided with the same budget.
 
-    `unguided` and `guided` are the evaluations until a program fits; None where none did. `bits` and `guided_bits` are
-    the length of the known solution without and with the guide's weights; None for one that the search never builds.
-    `rank` is the place (from 1) of the likeliest right sketch, None where none is right or no solution is known;
-    `judged` has every sketch's probability, and whether it is right. `off` says why the guide could not help.
+    `unguided` and `guided` are the evaluations of all lanes to the first program that fits; None where none did.
+    `bits` and `guided_bits` are the length of the known solution without and with the guide's weights; None for one
+    that the search never builds. `rank` is the place (from 1) of the likeliest right sketch, None where none is right
+    or no solution is known; `judged` has every sketch's probability, and whether it is right. `off` says why the guide
+    could not help.
     """
 
     task: str
@@ -71,8 +72,8 @@ def figures_of(
     judged = () if solution is None else tuple((p, has_form(solution, sketch)) for sketch, p in ranked)
     return TaskFigures(
         task=name,
-        unguided=unguided.evaluations if unguided.fits else None,
-        guided=guided.evaluations if guided.fits else None,
+        unguided=unguided.first_fit if unguided.fits else None,
+        guided=guided.first_fit if guided.fits else None,
         has_solution=solution is not None,
         solution=_text(task, unguided, guided),
         bits=None if solution is None else program_bits(solution, task.spec),

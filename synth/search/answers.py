@@ -46,6 +46,8 @@ def answer_of(search: Search, stop: StopReason, top: int, rng: random.Random) ->
         mass=candidates[0].mass if candidates else None,
         explanation=_explanation(search),
         guidance=search.guidance,
+        first_fit=search.hits.first_at if search.hits.found else None,
+        full_at=meter.full_at,
     )
 
 

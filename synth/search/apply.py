@@ -260,13 +260,11 @@ class Applier:
                 values.extend(starmap(call, islice(rows, burst)))
             except undefined:
                 values.append(_ABSENT)
-                continue
             except Exception:  # the boundary with user code: the candidate dies, the word is counted and named
                 if trusted:
                     raise
                 self.calls.faults[word] += 1
                 values.append(_ABSENT)
-                continue
             now = clock()
             burst = min(2 * burst, _LONGEST_BURST) if now - began < _BETWEEN_CHECKS else 1
             if now >= next_check:

@@ -183,9 +183,10 @@ class Bank:
     def widen(self, more: int) -> None:
         """Make room for further rows of every class, undefined so far; `fill` them, then `settle`."""
         self.rows += more
-        size = len(self.classes)
-        cells, status = np.zeros((size, self.rows), np.int64), np.zeros((size, self.rows), np.uint8)
-        cells[:, :-more], status[:, :-more] = self.cells, self.status
+        shape, known = (len(self.classes), self.rows), slice(0, self.count)
+        cells: Ints = zeros(shape, np.int64)
+        status: Status = zeros(shape, np.uint8)
+        cells[known, :-more], status[known, :-more] = self.cells[known], self.status[known]
         self.cells, self.status = cells, status
 
     def fill(self, numbers: NDArray[np.intp], rows: slice, block: Block) -> None:

@@ -53,8 +53,8 @@ _BLOCK_ITEMS = 1_000_000
 _BUFFERS = 160
 """Buffers take a tenth of the memory allowed: two of them, of 8 bytes a cell."""
 _BLOCK_LEAST, _BLOCK_MOST = 32, 16_384
-_BLOCKS_BETWEEN_LOOKS, _FULL = 16, 0.8
-"""How often the memory held is added up, and the share of the memory allowed at which nothing more is banked."""
+_BLOCKS_BETWEEN_LOOKS = 16
+"""How often the memory held is added up."""
 _GOALS_WITH_CASES = 6
 """Open goals of a place for which case splits are looked for."""
 
@@ -282,11 +282,10 @@ class Engine:
 
     def _is_full(self) -> bool:
         """Whether the memory allowed is used up; looked at once in a while, and true from then on."""
-        memory = self.meter.budget.memory
         self._blocks += 1
-        if memory is not None and not self.frozen and self._blocks % _BLOCKS_BETWEEN_LOOKS == 0:
+        if self.meter.budget.memory is not None and not self.frozen and self._blocks % _BLOCKS_BETWEEN_LOOKS == 0:
             self.meter.hold(self.bytes_held)
-            self.frozen = self.meter.memory_used > _FULL * memory
+            self.frozen = self.meter.is_full()
         return self.frozen
 
     def _operand(self, scope: Scope, t: Type, numbers: NDArray[np.int32], rows: slice) -> Operand:

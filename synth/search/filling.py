@@ -32,7 +32,7 @@ from synth.search.kernels.convention import DEFINED, OUTSIDE, UNDEFINED, Ints
 from synth.search.kernels.operations import CAPTURED, UNKNOWN, operation_of
 from synth.search.rebuilding import program_of, spelled_out
 from synth.search.scope import TOP, Scope, ScopeKey
-from synth.search.skeleton import Body, Call, Called, Gap, Leaf, Part, Skeleton
+from synth.search.skeleton import Body, Call, Called, Gap, Leaf, Part, Skeleton, type_of
 
 __all__ = ["Fillings"]
 
@@ -210,7 +210,7 @@ class Fillings:
         """The entries filled in that compiled code could not."""
         store, (programs, columns) = self.engine.store, np.nonzero(result.status == OUTSIDE)
         result.status[programs, columns] = UNDEFINED
-        types = [a.production.result if isinstance(a, Leaf | Call) else a.type for a in part.arguments]
+        types = map(type_of, part.arguments)
         given = [
             store.decode_all(block.cells[programs, columns].tolist(), t) for block, t in zip(blocks, types, strict=True)
         ]

@@ -17,7 +17,7 @@ from dsl.type_system import FunctionType, Type
 from synth.search.schedule import Place, place_of
 from synth.search.scope import ScopeKey
 
-__all__ = ["Abbreviation", "Body", "Call", "Called", "Gap", "Leaf", "Part", "Skeleton", "Space"]
+__all__ = ["Abbreviation", "Body", "Call", "Called", "Gap", "Leaf", "Part", "Skeleton", "Space", "type_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +79,11 @@ class Called:
 
 
 Part: TypeAlias = Leaf | Gap | Call | Body | Called
+
+
+def type_of(part: Part) -> Type:
+    """The type of what a part yields."""
+    return part.production.result if isinstance(part, Leaf | Call) else part.type
 
 
 @dataclass(frozen=True, slots=True)

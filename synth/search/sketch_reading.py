@@ -50,7 +50,7 @@ from dsl.values import conforms
 from synth.pcfg import variable
 from synth.search.schedule import SCALARS, scope_key
 from synth.search.scope import TOP, ScopeKey
-from synth.search.skeleton import Abbreviation, Body, Call, Called, Gap, Leaf, Part, Skeleton, Space
+from synth.search.skeleton import Abbreviation, Body, Call, Called, Gap, Leaf, Part, Skeleton, Space, type_of
 from synth.search.sketch_values import Around, Bindings, Parameter, Value, is_fixed, is_function, is_parameter
 
 __all__ = ["Unfillable", "skeleton_of"]
@@ -88,7 +88,7 @@ def _check(skeleton: Skeleton) -> None:
     """Refuse functions as items of lists, as results, as arguments of functions, and the like: they have no cells."""
     types = [space.type for space in skeleton.spaces]
     shared = [abbreviation.type for abbreviation in skeleton.abbreviations]
-    shared += [_type_of(given) for part in skeleton.parts if isinstance(part, Called) for given in part.arguments]
+    shared += [type_of(given) for part in skeleton.parts if isinstance(part, Called) for given in part.arguments]
     if any(isinstance(t, FunctionType) for t in shared):
         raise Unfillable("expected values where a hole sees what a name stands for, found a function")
     for part in skeleton.parts:
@@ -104,10 +104,6 @@ def _check(skeleton: Skeleton) -> None:
     ]
     if found:
         raise Unfillable(f"expected functions only where words take them, found {show_type(found[0])}")
-
-
-def _type_of(part: Part) -> Type:
-    return part.production.result if isinstance(part, Leaf | Call) else part.type
 
 
 def _is_plain(t: Type) -> bool:
