@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from dsl.compiler import Compiler
 from dsl.grammar import Production
 from dsl.library import Library
-from dsl.program import Application, Lambda, Literal, Program, Variable, free_variables, names, rebuild, walk
+from dsl.program import Application, Lambda, Literal, Program, Variable, children, free_variables, names, rebuild, walk
 from dsl.type_system import BOOL, INT, FunctionType, Type, list_of
 from dsl.values import Failure, key, size_of
 from synth.budget import Budget, Meter, Spent
@@ -37,6 +37,7 @@ _OTHERS = 1.0
 _FUEL = 20_000
 _LARGEST_RESULT, _MOST_NODES = 60, 40
 _CANDIDATES = 4
+_REDRAWS = 4
 _DREAM_DEPTH = 7
 
 
@@ -49,8 +50,12 @@ class Hindsight:
     evaluations: int = 40_000
     from_banks: int = 60
     deeper: int = 120
+    fresh: float = 0.8
+    """How many of the tasks get inputs of their own, so that a task is not known by the inputs of its search."""
     seen: Counter[str] = field(default_factory=Counter)
     _compiler: Compiler = field(init=False)
+    _types: dict[Lambda, Type] = field(default_factory=dict)
+    """The result types of the programs of the search at hand."""
 
     def __post_init__(self) -> None:
         self._compiler = Compiler(self.library)
@@ -65,9 +70,24 @@ class Hindsight:
         engine = self._searched(inputs)
         known: dict[object, None] = {}
         found = list(self._classes(engine, inputs, known))
-        yield from found
-        yield from self._dreams(engine, inputs, known, [task.program for task in found])
+        yield from map(self.on_fresh_inputs, found)
+        dreams = self._dreams(engine, inputs, known, [task.program for task in found])
+        yield from map(self.on_fresh_inputs, dreams)
         engine.release()
+        self._types.clear()
+
+    def on_fresh_inputs(self, task: TrainingTask) -> TrainingTask:
+        """The same program on other inputs, most of the time; the task as it is where they show too little of it."""
+        if self.rng.random() > self.fresh:
+            return task
+        spec, request = task.spec, task.spec.type_request
+        run = self._compiler.compile(task.program, fuel=_FUEL)
+        for _ in range(_REDRAWS):
+            rows = draw_inputs(self.rng, request.parameters).rows
+            pairs = [Example(row, o) for row in rows if not _is_poor(o := run(row))]
+            if len(pairs) >= min(3, len(rows)) and _shows_something(pairs):
+                return replace(task, spec=replace(spec, examples=tuple(pairs)))
+        return task
 
     def _searched(self, inputs: DrawnInputs) -> Engine:
         """A search for what no program yields, over the inputs."""
@@ -145,12 +165,6 @@ class Hindsight:
             return None
         return outer_type, Lambda(inputs.names, _put(outer.body, chosen, inner.body))
 
-    @property
-    def _types(self) -> dict[Lambda, Type]:
-        return self._result_types
-
-    _result_types: dict[Lambda, Type] = field(default_factory=dict)
-
     def _rarest(self, options: list[tuple[Type, Lambda]]) -> tuple[Type, Lambda] | None:
         """The option whose rarest word has been seen least."""
         return min(options, key=lambda o: min((self.seen[n] for n in names(o[1])), default=10**9), default=None)
@@ -167,24 +181,34 @@ class Hindsight:
         """The task that a program solves on the inputs; None if it is no good one, or one with these outputs is."""
         run = self._compiler.compile(program, fuel=_FUEL)
         outputs = [run(row) for row in inputs.rows]
-        if any(isinstance(o, Failure) or size_of(o) > _LARGEST_RESULT for o in outputs):
+        if any(map(_is_poor, outputs)):
             return None
         identity = (t, key(tuple(outputs)))
-        if len({key(o) for o in outputs}) < 2 or identity in known:
-            return None
-        if any(all(row[i] == o for row, o in zip(inputs.rows, outputs, strict=True)) for i in range(len(inputs.types))):
+        examples = tuple(Example(row, o) for row, o in zip(inputs.rows, outputs, strict=True))
+        if identity in known or not _shows_something(examples):
             return None
         if banked is not None and banked.has(t, outputs):
             return None
-        examples = tuple(Example(row, o) for row, o in zip(inputs.rows, outputs, strict=True))
         spec = Spec(inputs.names, FunctionType(inputs.types, t), self.library, examples)
         bits = program_bits(program, spec)
         if bits is None:
             return None
         known[identity] = None
-        self._result_types[program] = t
+        self._types[program] = t
         self.seen.update(set(names(program)))
         return TrainingTask(spec, program, bits, source)
+
+
+def _is_poor(output: object) -> bool:
+    """Whether an output is no value, or too large to be an example of anything."""
+    return isinstance(output, Failure) or size_of(output) > _LARGEST_RESULT
+
+
+def _shows_something(examples: Sequence[Example]) -> bool:
+    """Whether the outputs are neither all the same nor just an input."""
+    if len({key(e.output) for e in examples}) < 2:
+        return False
+    return not any(all(e.arguments[i] == e.output for e in examples) for i in range(len(examples[0].arguments)))
 
 
 def _uses_inputs(program: Lambda) -> bool:
@@ -194,11 +218,7 @@ def _uses_inputs(program: Lambda) -> bool:
 def _put(program: Program, name: str, value: Program) -> Program:
     if isinstance(program, Variable):
         return value if program.name == name else program
-    return rebuild(program, tuple(_put(part, name, value) for part in _parts(program)))
-
-
-def _parts(program: Program) -> tuple[Program, ...]:
-    return program._parts()
+    return rebuild(program, tuple(_put(part, name, value) for part in children(program)))
 
 
 class _Banked:
