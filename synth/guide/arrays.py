@@ -13,7 +13,7 @@ from dsl.type_system import FunctionType, Type
 from dsl.values import size_of
 from synth.guide.choices import Choices
 from synth.guide.features import COLUMNS, OUTPUT_SLOT, TYPE_WIDTH, check_type, tokens_of, type_features
-from synth.guide.places import Decision, Grounds, Place
+from synth.guide.places import Decision, Grounds
 from synth.guide.properties import PROPERTY_WIDTH, properties_of
 from tasks.task import Example, Spec
 
@@ -124,12 +124,11 @@ def request_features(request: FunctionType) -> NDArray[np.float32]:
 def presence_heads(grounds: Grounds) -> NDArray[np.int32]:
     """The heads that a spec's programs may have: words that some production of the grammar has, inputs, constants."""
     choices, root = grounds.choices, grounds.root
-    found: dict[int, None] = {}
-    for t in grounds.pcfg.grammar.ranks:
-        place = Place(t, -1, 0, 0, root.leaves, root.scope)
-        for row in grounds.options(place).rows:
-            found.setdefault(choices.heads[int(row)])
-    return np.array(sorted(found), dtype=np.int32)
+    where = {s.production.key: s for s in root.scope}
+    ranks = grounds.pcfg.grammar.ranks
+    leaves = {choices.heads[choices.row(p, where, grounds.given)] for p in root.leaves if p.result in ranks}
+    words = choices.words_in(grounds.spec.type_request, grounds.pcfg.grammar)
+    return np.array(sorted(words | leaves), dtype=np.int32)
 
 
 def targets_of(decisions: Sequence[Decision], grounds: Grounds, at_hand: NDArray[np.int32], types: TypeTable) -> Targets:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dsl.grammar import Production
+from dsl.grammar import Grammar, Production
 from dsl.library import Library
 from dsl.program import Literal, Name, Variable
-from dsl.type_system import Type
+from dsl.type_system import FunctionType, Type
 from dsl.values import key
 from synth.guide.features import SCALAR_WIDTH, TYPE_WIDTH, scalar_features, scalar_of, type_features
 from synth.pcfg import Pcfg
@@ -73,6 +73,7 @@ class Choices:
     leaves: list[NDArray[np.float32]] = field(default_factory=list)
     _leaf_rows: dict[tuple[object, ...], int] = field(default_factory=dict)
     _words: dict[str, int] = field(default_factory=dict)
+    _grammars: dict[FunctionType, frozenset[int]] = field(default_factory=dict)
     _shape_rows: dict[tuple[Type, ...], NDArray[np.float32]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -91,6 +92,13 @@ class Choices:
         return Options(
             tuple(p for p, _ in found), np.array(rows, np.int32), np.array([b for _, b in found], np.float32)
         )
+
+    def words_in(self, request: FunctionType, grammar: Grammar) -> frozenset[int]:
+        """The heads of the words that the grammar for a type request has."""
+        found = self._grammars.get(request)
+        if found is None:
+            found = self._grammars[request] = frozenset(self._words[p.key] for p in grammar)
+        return found
 
     def row(self, production: Production, where: dict[str, Scoped], given: Sequence[object]) -> int:
         """The row of a production, made when it is first met."""

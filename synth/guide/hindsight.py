@@ -31,7 +31,7 @@ from tasks.task import Example, Spec
 __all__ = ["Hindsight"]
 
 _INTS = list_of(INT)
-_RESULTS = {_INTS: 50.0, INT: 25.0, BOOL: 7.0, list_of(_INTS): 6.0, list_of(BOOL): 3.0}
+_RESULTS: dict[Type, float] = {_INTS: 50.0, INT: 25.0, BOOL: 7.0, list_of(_INTS): 6.0, list_of(BOOL): 3.0}
 """How often results of a type are taken; other types that a bank has weigh 1."""
 _OTHERS = 1.0
 _FUEL = 20_000
@@ -86,7 +86,9 @@ class Hindsight:
             rows = draw_inputs(self.rng, request.parameters).rows
             pairs = [Example(row, o) for row in rows if not _is_poor(o := run(row))]
             if len(pairs) >= min(3, len(rows)) and _shows_something(pairs):
-                return replace(task, spec=replace(spec, examples=tuple(pairs)))
+                other = replace(spec, examples=tuple(pairs))
+                bits = program_bits(task.program, other)
+                return task if bits is None else replace(task, spec=other, bits=bits)
         return task
 
     def _searched(self, inputs: DrawnInputs) -> Engine:

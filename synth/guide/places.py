@@ -7,7 +7,6 @@ for general-purpose code generation", 2017).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dsl.grammar import Production
@@ -61,11 +60,6 @@ class Grounds:
         self.pcfg, self.leaves = spec_pcfg(self.spec)
         outputs = [e.output for e in self.spec.examples]
         self.given = (outputs[0],) if len(outputs) > 1 and all(agree(outputs[0], o) for o in outputs) else ()
-
-    @property
-    def met(self) -> Iterable[Options]:
-        """What the places that were asked about admit."""
-        return self._kept.values()
 
     @property
     def root(self) -> Place:

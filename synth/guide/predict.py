@@ -103,11 +103,13 @@ class NeuralGuide:
 
 
 def _keys(grounds: Grounds) -> dict[int, set[str]]:
-    """The names of the productions that have each head."""
-    names: dict[int, set[str]] = {}
-    for options in grounds.met:
-        for production, row in zip(options.productions, options.rows.tolist(), strict=True):
-            names.setdefault(grounds.choices.heads[row], set()).add(production.key)
+    """The names of the productions that have each head: of words their names, of inputs and constants their keys."""
+    choices, root = grounds.choices, grounds.root
+    names: dict[int, set[str]] = {head: {name} for head, name in enumerate(choices.library.entries)}
+    where = {s.production.key: s for s in root.scope}
+    for production in root.leaves:
+        head = choices.heads[choices.row(production, where, grounds.given)]
+        names.setdefault(head, set()).add(production.key)
     return names
 
 

@@ -24,7 +24,7 @@ from kernel_harness import (
 
 from dsl.library import Library
 from dsl.primitive import Primitive
-from dsl.primitives import CORE, lists
+from dsl.primitives import CORE, list_changes, list_parts, lists
 from dsl.type_system import BOOL, INT, TEXT, FunctionType, Type, apply, list_of, show_type, tuple_of
 from dsl.values import INT_MAX, INT_MIN
 from synth.search.kernels.convention import DEFINED, NESTED_ROOM, OUTSIDE, UNDEFINED
@@ -68,7 +68,7 @@ def compare(word: str, parameters: Sequence[Type], rows: Sequence[tuple[Sequence
 
 
 def test_every_word_of_lists_has_a_kernel() -> None:
-    assert set(KERNELS) == set(Library.of(lists).entries)
+    assert set(KERNELS) == set(Library.of(lists, list_changes, list_parts).entries)
 
 
 @pytest.mark.parametrize(
