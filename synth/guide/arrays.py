@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsl.type_system import FunctionType, Type
-from dsl.values import size_of
-from synth.guide.choices import Choices
 from synth.guide.features import COLUMNS, OUTPUT_SLOT, TYPE_WIDTH, check_type, tokens_of, type_features
 from synth.guide.places import Decision, Grounds
-from synth.guide.properties import PROPERTY_WIDTH, properties_of
+from synth.guide.properties import properties_of
 from tasks.task import Example, Spec
 
 __all__ = [
@@ -22,11 +20,13 @@ __all__ = [
     "REQUEST_WIDTH",
     "Inputs",
     "Targets",
+    "TypeTable",
     "inputs_of",
     "presence_heads",
     "request_features",
     "seen_examples",
     "targets_of",
+    "with_cuts",
 ]
 
 MOST_EXAMPLES = 10
@@ -73,18 +73,11 @@ class Targets:
 
 def seen_examples(examples: Sequence[Example]) -> tuple[Example, ...]:
     """The examples that are read, in an order of their own: all if they are few, else some of every size."""
-    ordered = sorted(set(examples) if _hashable(examples) else examples, key=_order)
+    texts = {repr(example): example for example in examples}
+    ordered = [texts[text] for text in sorted(texts, key=lambda text: (len(text), text))]
     if len(ordered) <= MOST_EXAMPLES:
         return tuple(ordered)
     return tuple(ordered[i * (len(ordered) - 1) // (MOST_EXAMPLES - 1)] for i in range(MOST_EXAMPLES))
-
-
-def _hashable(examples: Sequence[Example]) -> bool:
-    return all(type(v) is not float for e in examples for v in (*e.arguments, e.output))
-
-
-def _order(example: Example) -> tuple[int, str]:
-    return size_of((*example.arguments, example.output)), repr(example)
 
 
 def inputs_of(spec: Spec) -> Inputs:
@@ -131,7 +124,9 @@ def presence_heads(grounds: Grounds) -> NDArray[np.int32]:
     return np.array(sorted(words | leaves), dtype=np.int32)
 
 
-def targets_of(decisions: Sequence[Decision], grounds: Grounds, at_hand: NDArray[np.int32], types: TypeTable) -> Targets:
+def targets_of(
+    decisions: Sequence[Decision], grounds: Grounds, at_hand: NDArray[np.int32], types: TypeTable
+) -> Targets:
     """The arrays of a program's decisions."""
     heads = grounds.choices.heads
     used = {heads[int(d.options.rows[d.chosen])] for d in decisions}
@@ -174,6 +169,3 @@ def with_cuts(sizes: NDArray[np.int16], largest: int, share: float, rng: random.
         cut.append(off)
         at += int(sizes[at]) if off else 1
     return kept, cut
-
-
-__all__ += ["PROPERTY_WIDTH", "TypeTable", "with_cuts"]

@@ -16,11 +16,10 @@ from synth.guide.arrays import Inputs, Targets, TypeTable, inputs_of, presence_h
 from synth.guide.choices import LEAF_WIDTH, SHAPE_WIDTH, Choices
 from synth.guide.corpus import TrainingTask
 from synth.guide.guide import CannotGuide
-from synth.guide.model import GuideNet, Table
 from synth.guide.places import Grounds, decisions_of
 from synth.guide.words import definition_shares, word_features
 
-__all__ = ["Batch", "Pile", "Reading", "Written", "batches", "reading_of", "table_of"]
+__all__ = ["Batch", "Pile", "Reading", "Written", "batch_of", "batches", "reading_of", "table_of"]
 
 _LARGEST_CUT = 5
 _CUT_SHARES = (0.0, 0.2, 0.5)
@@ -148,9 +147,7 @@ def batches(pile: Pile, chosen: Sequence[int], size: int, rng: random.Random) ->
 def batch_of(pile: Pile, numbers: Iterable[int], rng: random.Random, cut: bool = True) -> Batch:
     """Some samples as a batch; with `cut`, some subtrees are left open."""
     samples = [pile.samples[number] for number in numbers]
-    left = [
-        with_cuts(t.sizes, _LARGEST_CUT, rng.choice(_CUT_SHARES) if cut else 0.0, rng) for _, t in samples
-    ]
+    left = [with_cuts(t.sizes, _LARGEST_CUT, rng.choice(_CUT_SHARES) if cut else 0.0, rng) for _, t in samples]
     targets = [t for _, t in samples]
     productions = np.unique(np.concatenate([t.options for t in targets])).astype(np.int64)
     heads_met = [*(t.present for t in targets), *(t.absent for t in targets)]
@@ -170,7 +167,9 @@ def _written(
 ) -> Written:
     B, L = len(targets), max(len(kept) for kept, _ in left)
     M = max(int(np.diff(t.ends, prepend=0).max()) for t in targets)
-    ints = {name: np.zeros((B, L), np.int64) for name in ("before", "parents", "arguments", "depths", "types", "chosen")}
+    ints = {
+        name: np.zeros((B, L), np.int64) for name in ("before", "parents", "arguments", "depths", "types", "chosen")
+    }
     options, bits = np.zeros((B, L, M), np.int64), np.full((B, L, M), np.inf, np.float32)
     cut = np.zeros((B, L), np.float32)
     present, at_hand = np.zeros((B, words + len(leaves)), np.float32), np.zeros((B, words + len(leaves)), np.float32)
@@ -202,11 +201,3 @@ def _written(
         present=torch.from_numpy(present),
         at_hand=torch.from_numpy(at_hand),
     )
-
-
-def embed_table(net: GuideNet, arguments: tuple[Tensor, ...]) -> Table:
-    """The table of a batch, embedded."""
-    return net.table(*arguments)
-
-
-__all__ += ["batch_of", "embed_table"]

@@ -1,7 +1,7 @@
 """Checkpoints: a network's weights as safetensors, and beside them in JSON what they are and how they came about.
 
-    lists.safetensors   the weights, in half precision; its own header says how large it is, so a cut-off file is found
-    lists.json          format, sizes, the words it was trained with, types, settings, figures, a digest of the weights
+lists.safetensors   the weights, in half precision; its own header says how large it is, so a cut-off file is found
+lists.json          format, sizes, the words it was trained with, types, settings, figures, a digest of the weights
 """
 
 from __future__ import annotations
@@ -124,9 +124,9 @@ def _weights(path: Path, facts: Mapping[str, Any]) -> dict[str, Tensor]:
         data = path.read_bytes()
         weights = load_tensors(data)
     except (OSError, SafetensorError, ValueError) as error:
-        raise _refused(path, f"expected whole weights, found a file that is cut off or none at all: {_short(error)}") from (
-            None
-        )
+        raise _refused(
+            path, f"expected whole weights, found a file that is cut off or none at all: {_short(error)}"
+        ) from (None)
     found = hashlib.sha256(data).hexdigest()
     if found != facts["sha256"]:
         raise _refused(

@@ -128,10 +128,15 @@ class _Beam:
             [min(place.depth, 7) for place in places],
             types,
         )
-        return self.embedded.net.steps(*map(torch.tensor, columns), self.embedded.table())
+        return self.embedded.net.steps(self.embedded.table(), *map(torch.tensor, columns))
 
     def _best(
-        self, scores: Sequence[float], options: Sequence[Options], queries: Tensor, open_: Tensor, places: Sequence[Place]
+        self,
+        scores: Sequence[float],
+        options: Sequence[Options],
+        queries: Tensor,
+        open_: Tensor,
+        places: Sequence[Place],
     ) -> Iterator[tuple[int, int, float]]:
         """The likeliest ways to go on: which partial sketch, which option (-1: left open), and its log-probability."""
         going = torch.nn.functional.logsigmoid(-open_).numpy().astype(np.float64)

@@ -159,7 +159,9 @@ def tokens_of(value: object, t: Type, slot: int) -> list[tuple[int, ...]]:
     return list(_tokens(value, t, min(slot, OUTPUT_SLOT), 0, 0, 0, 0))
 
 
-def _tokens(value: object, t: Type, slot: int, place: int, end: int, outer: int, level: int) -> Iterator[tuple[int, ...]]:
+def _tokens(
+    value: object, t: Type, slot: int, place: int, end: int, outer: int, level: int
+) -> Iterator[tuple[int, ...]]:
     parts = _parts(value, t)
     where = (min(place, 15), min(end, 15), min(outer, 7), slot, min(level, 3))
     if isinstance(t, TypeConstructor) and t.name == "text" and level < 0:

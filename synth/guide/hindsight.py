@@ -264,7 +264,7 @@ class _Dreamer:
         parts = []
         for p in production.parameters:
             part = self.draw(p, leaves, depth - 1, at_root=False)
-            if part is None or isinstance(part, Literal) and isinstance(part.value, tuple):
+            if part is None or (isinstance(part, Literal) and isinstance(part.value, tuple)):
                 return None
             parts.append(part)
         return Application(production.head, tuple(parts))

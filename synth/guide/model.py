@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import Tensor, nn
 
-from synth.guide.arrays import PROPERTY_WIDTH, REQUEST_WIDTH
+from synth.guide.arrays import REQUEST_WIDTH
 from synth.guide.choices import LEAF_WIDTH, SHAPE_WIDTH
 from synth.guide.features import COLUMNS, OUTPUT_SLOT, SCALAR_WIDTH, TYPE_WIDTH, scalar_features
+from synth.guide.properties import PROPERTY_WIDTH
 from synth.guide.words import WORD_WIDTH
 
 __all__ = ["GuideNet", "Sizes", "Table"]
@@ -83,7 +84,9 @@ class GuideNet(nn.Module):
 
     # ---- what may be chosen --------------------------------------------------------------------------------------
 
-    def table(self, words: Tensor, shares: Tensor, leaves: Tensor, heads: Tensor, shapes: Tensor, types: Tensor) -> Table:
+    def table(
+        self, words: Tensor, shares: Tensor, leaves: Tensor, heads: Tensor, shapes: Tensor, types: Tensor
+    ) -> Table:
         """Word features (W, .), shares in definitions (W, W), leaf features (V, .), the head (P,) and shape (P, .) of
         each production, type features (T, .) -> their embeddings.
         """
@@ -99,7 +102,7 @@ class GuideNet(nn.Module):
     # ---- reading -------------------------------------------------------------------------------------------------
 
     def read(self, tokens: Tensor, lengths: Tensor, owner: Tensor, properties: Tensor, request: Tensor) -> Tensor:
-        """(E, N, columns) tokens, (E,) lengths, (E,) the task of each example, (B, .) properties and request -> (B, D)."""
+        """Tokens (E, N, columns), lengths (E,), each example's task (E,), properties and request (B, .) -> (B, D)."""
         _, N, _ = tokens.shape
         B = len(request)
         embedded = self.scalar(self.scalars)[tokens[..., 0]]  # (E, N, C)
@@ -130,7 +133,9 @@ class GuideNet(nn.Module):
 
     # ---- decisions -----------------------------------------------------------------------------------------------
 
-    def steps(self, before: Tensor, parents: Tensor, arguments: Tensor, depths: Tensor, types: Tensor, table: Table) -> Tensor:
+    def steps(
+        self, table: Table, before: Tensor, parents: Tensor, arguments: Tensor, depths: Tensor, types: Tensor
+    ) -> Tensor:
         """What the decoder is told at each decision, (..., 3 D).
 
         `before` (...) is the production decided last: its row, -1 for a part left open, -2 at the start; `parents`
@@ -144,10 +149,7 @@ class GuideNet(nn.Module):
         return torch.cat([last, above, where], dim=-1)
 
     def decide(self, states: Tensor, steps: Tensor, task: Tensor) -> tuple[Tensor, Tensor]:
-        """(..., D) states after `steps` and tasks -> queries (..., D), and the logit that the part is left open (...)."""
+        """States after `steps` (..., D) and tasks (..., D) -> queries (..., D), and logits that a part is left open."""
         _, above, where = steps.chunk(3, dim=-1)
         seen = torch.cat([states, above, where, task], dim=-1)
         return self.query(seen) * states.shape[-1] ** -0.5, self.cut(seen)[..., 0]
-
-
-

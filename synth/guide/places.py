@@ -10,7 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dsl.grammar import Production
-from dsl.program import Application, Hole, Lambda, Literal, Name, Program, Variable, children, free_variables, rebuild, walk
+from dsl.program import (
+    Application,
+    Hole,
+    Lambda,
+    Literal,
+    Name,
+    Program,
+    Variable,
+    children,
+    free_variables,
+    rebuild,
+    walk,
+)
 from dsl.type_system import FunctionType, Type
 from dsl.values import agree
 from synth.guide.choices import Choices, Options, Scoped

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 
 import torch
 from torch import Tensor, nn
 
-from synth.guide.batches import Batch, Pile, batch_of, batches
+from synth.guide.batches import Batch, Pile, Reading, Written, batch_of, batches
 from synth.guide.model import GuideNet, Sizes
 
 __all__ = ["Losses", "Settings", "Training", "losses_of", "split"]
@@ -52,11 +52,11 @@ class Losses:
     def to_json(self) -> dict[str, float]:
         """The numbers."""
         return {
-            "loss": float(self.whole),
-            "choices": float(self.choices),
-            "cuts": float(self.cuts),
-            "presence": float(self.presence),
-            "usual": float(self.usual),
+            "loss": self.whole.item(),
+            "choices": self.choices.item(),
+            "cuts": self.cuts.item(),
+            "presence": self.presence.item(),
+            "usual": self.usual.item(),
         }
 
 
@@ -64,7 +64,7 @@ def losses_of(net: GuideNet, batch: Batch) -> Losses:
     """What a batch costs."""
     table, r, w = net.table(*batch.table), batch.reading, batch.written
     task = net.read(r.tokens, r.lengths, r.owner, r.properties, r.request)
-    steps = net.steps(w.before, w.parents, w.arguments, w.depths, w.types, table)
+    steps = net.steps(table, w.before, w.parents, w.arguments, w.depths, w.types)
     states, _ = net.step(steps, net.start(task)[None])
     there = torch.arange(w.before.shape[1]) < w.counts[:, None]
     L = w.before.shape[1]
@@ -94,10 +94,11 @@ def split(count: int, share: float, seed: int) -> tuple[list[int], list[int]]:
 
 
 class Training:
-    """A training under way: the network, the optimiser, and how many steps were done."""
+    """A training under way: the network, the optimiser, how many steps were done, and how it was judged on the way."""
 
     def __init__(self, settings: Settings, device: str = "cpu") -> None:
         self.settings, self.device, self.done = settings, device, 0
+        self.curve: list[dict[str, float]] = []
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             self.net = GuideNet(settings.sizes).to(device)
@@ -161,8 +162,6 @@ def moved(batch: Batch, device: str) -> Batch:
     """A batch on a device."""
     if device == "cpu":
         return batch
-    reading, written = (
-        type(part)(**{name: getattr(part, name).to(device) for name in part.__slots__})
-        for part in (batch.reading, batch.written)
-    )
+    reading = Reading(**{f.name: getattr(batch.reading, f.name).to(device) for f in fields(Reading)})
+    written = Written(**{f.name: getattr(batch.written, f.name).to(device) for f in fields(Written)})
     return Batch(reading, written, tuple(t.to(device) for t in batch.table))

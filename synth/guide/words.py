@@ -1,4 +1,4 @@
-"""What words are, as numbers: their types, what they do on fixed inputs, and what they are defined by. Never their names.
+"""What words are, as numbers: their types, what they do on fixed inputs, and what defines them. Never their names.
 
 Behaviour on probe inputs stands for the word, so that a library that grew since training still has words that mean
 something to the network (cf. execution-based embeddings, Nye et al., "Representing partial programs with blended
@@ -40,7 +40,7 @@ def word_features(library: Library) -> NDArray[np.float32]:
 
 
 def definition_shares(library: Library) -> NDArray[np.float32]:
-    """(W, W) for each defined word, the share that each word has among those in its definition; zeros for primitives."""
+    """(W, W) for each defined word, the share that each word has in its definition; zeros for primitives."""
     places = {name: place for place, name in enumerate(library.entries)}
     shares = np.zeros((len(places), len(places)), dtype=np.float32)
     for entry in library:
@@ -162,6 +162,3 @@ def _flat(value: object) -> list[float]:
         case int() | float():
             return [float(max(min(value, 1e6), -1e6))]
     return []
-
-
-
