@@ -7,6 +7,8 @@ decoder that scores, at each place, the productions that the grammar admits.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import torch
@@ -18,7 +20,18 @@ from synth.guide.features import COLUMNS, OUTPUT_SLOT, SCALAR_WIDTH, TYPE_WIDTH,
 from synth.guide.properties import PROPERTY_WIDTH
 from synth.guide.words import WORD_WIDTH
 
-__all__ = ["GuideNet", "Sizes", "Table"]
+__all__ = ["GuideNet", "Sizes", "Table", "one_thread"]
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Inside, torch uses one core: what is small is faster so, and sums come in the same order each time."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +16,7 @@ from synth.guidance import Guidance
 from synth.guide.arrays import Inputs, inputs_of, presence_heads
 from synth.guide.batches import reading_of
 from synth.guide.decode import Embedded, sketches_by
-from synth.guide.model import GuideNet
+from synth.guide.model import GuideNet, one_thread
 from synth.guide.places import Grounds
 from tasks.task import Spec
 
@@ -46,7 +45,7 @@ class NeuralGuide:
         logarithms of probabilities, so that what computers differ in is rounded away.
         """
         inputs = inputs_of(spec)
-        with _one_thread():
+        with one_thread(), torch.inference_mode():
             embedded = self._embedded_of(spec.library)
             grounds = Grounds(spec, embedded.choices)
             task = self._task(inputs)
@@ -57,7 +56,7 @@ class NeuralGuide:
 
     def distance(self, spec: Spec) -> float:
         """How far what the network makes of a spec is from what it made of the tasks that it learned from."""
-        with _one_thread():
+        with one_thread(), torch.inference_mode():
             task = self._task(inputs_of(spec))[0]
         return float((task - torch.tensor(self.center)).norm()) if self.center else 0.0
 
@@ -92,7 +91,7 @@ class NeuralGuide:
     def probabilities(self, spec: Spec) -> Mapping[str, float]:
         """For each production by its name, how likely it is to occur in a solution."""
         inputs = inputs_of(spec)
-        with _one_thread():
+        with one_thread(), torch.inference_mode():
             embedded = self._embedded_of(spec.library)
             grounds = Grounds(spec, embedded.choices)
             heads, names = presence_heads(grounds), _keys(grounds)
@@ -116,15 +115,3 @@ def _keys(grounds: Grounds) -> dict[int, set[str]]:
 def _rounded(probability: float) -> float:
     """A probability whose logarithm comes in steps, rounded down so that the sum stays below 1."""
     return float(2.0 ** (math.floor(math.log2(probability) * _STEPS_A_BIT) / _STEPS_A_BIT))
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Nothing is learned inside, and one core is used: what is small is faster so."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.inference_mode():
-            yield
-    finally:
-        torch.set_num_threads(threads)

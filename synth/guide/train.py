@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from synth.guide.batches import Batch, Pile, Reading, Written, batch_of, batches
-from synth.guide.model import GuideNet, Sizes
+from synth.guide.model import GuideNet, Sizes, one_thread
 
 __all__ = ["Losses", "Settings", "Training", "losses_of", "split"]
 
@@ -129,11 +129,12 @@ class Training:
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate_at(self.done)
         self.net.train()
-        losses = losses_of(self.net, moved(batch, self.device))
-        self.optimiser.zero_grad(set_to_none=True)
-        losses.whole.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
-        self.optimiser.step()
+        with one_thread():  # with several, sums come in another order each time
+            losses = losses_of(self.net, moved(batch, self.device))
+            self.optimiser.zero_grad(set_to_none=True)
+            losses.whole.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+            self.optimiser.step()
         self.done += 1
         return losses
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import numpy as np
@@ -177,12 +178,10 @@ def test_a_definition_is_known_by_what_it_does_and_by_its_words() -> None:
 
 
 def test_a_word_that_raises_is_described_all_the_same() -> None:
-    from dataclasses import replace as other
-
     def broken(*_: object) -> object:
         raise RuntimeError("out of order")
 
-    entry = other(CORE["list.sum"], name="own.broken", function=broken)  # type: ignore[type-var]
+    entry = replace(CORE["list.sum"], name="own.broken", function=broken)  # type: ignore[type-var]
     row = word_features(Library.of(entry))
     assert np.isfinite(row).all()
 
@@ -198,7 +197,7 @@ def test_a_word_that_raises_is_described_all_the_same() -> None:
         "map(negate, filter(is_even, xs))",
         "map(lambda y: fold(lambda a, b: a + b * y, 0, xs), xs)",
         "map(lambda y: length(filter(lambda z: z > y, xs)), xs)",
-        "if length(xs) > 3 then sort(xs) else [] + xs",
+        "sort(xs) if length(xs) > 3 else [] + xs",
     ],
 )
 def test_programs_are_decisions_in_pre_order(text: str) -> None:
@@ -225,8 +224,6 @@ def test_a_program_that_the_grammar_lacks_is_no_decisions() -> None:
 
 @given(st.integers(0, 10**6), st.floats(0, 1))
 def test_cuts_leave_whole_subtrees_out(seed: int, share: float) -> None:
-    import random
-
     sizes = np.array([8, 3, 1, 1, 4, 2, 1, 1], np.int16)
     kept, cut = with_cuts(sizes, 3, share, random.Random(seed))
     assert kept[0] == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import random
@@ -171,8 +172,6 @@ def _changed(path: Path, key: str, value: object) -> None:
 
 
 def _other_weights(path: Path, change: Callable[[dict[str, torch.Tensor]], None]) -> None:
-    import hashlib
-
     weights = load_file(path)
     change(weights)
     save_file(weights, path)
