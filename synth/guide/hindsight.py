@@ -11,6 +11,7 @@ Hindsight is from Andrychowicz et al., "Hindsight experience replay", 2017; drea
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections import Counter
@@ -51,6 +52,8 @@ _REDRAWS = 4
 _ROUNDS = 2
 _PLAIN, _TILT, _MOST_TILT = 0.25, 1.5, 4.0
 """How many searches prefer no words; the standard deviation, in bits, and the bound of what others prefer by."""
+_FOR_FUNCTIONS = 3.0
+"""How much more often a root is chosen that takes functions."""
 _CONSTANTS = 0.4
 """How many searches have a further constant, from 11 to 99."""
 _IDLE_KEPT = 0.05
@@ -136,7 +139,7 @@ class Hindsight:
             options: list[tuple[Type, int, Lambda]] = []
             for _ in range(_CANDIDATES):
                 t = self._one_of({t: weights[t] for t in pools})
-                root = self._one_of({key: (1 + self.roots[key]) ** -0.5 for key in pools[t]})
+                root = self._one_of({word: self._weight(word) for word in pools[t]})
                 chosen = int(self.rng.choice(self.rng.choice(pools[t][root])))
                 if (t, chosen) not in taken:
                     options.append((t, chosen, engine.program(t, chosen)))
@@ -160,6 +163,12 @@ class Hindsight:
 
     def _one_of(self, weights: dict[_K, float]) -> _K:
         return self.rng.choices(list(weights), list(weights.values()))[0]
+
+    def _weight(self, root: str) -> float:
+        """How often a root is chosen: seldom seen ones more often, and those that take functions."""
+        t = self.library.entries[root].type
+        functions = isinstance(t, FunctionType) and any(isinstance(p, FunctionType) for p in t.parameters)
+        return (_FOR_FUNCTIONS if functions else 1.0) / math.sqrt(1 + self.roots[root])
 
     def _rarest(self, program: Lambda) -> int:
         return min((self.seen[name] for name in names(program)), default=10**9)

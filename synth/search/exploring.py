@@ -8,7 +8,7 @@ engine does it. What comes out is banked, so it is new by its column, and its pa
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from synth.search.bank import LEVELS, Arguments, Bank
 from synth.search.engine import Engine
 from synth.search.hits import Hits
 from synth.search.kernels.convention import DEFINED
-from synth.search.scope import Plan
+from synth.search.scope import Plan, Scope
 from synth.search.switches import Switches
 from tasks.task import Example, Spec
 
@@ -32,6 +32,8 @@ __all__ = ["classes_of", "deepen", "explore"]
 
 _FLATNESS = 0.5
 """The power of a production's probability with which it is drawn: words that are seldom used must occur, too."""
+_FOR_FUNCTIONS = 3.0
+"""How much more often a word is drawn that takes functions."""
 _BY_LEVEL = 0.6
 """How often an argument is drawn by level first, so that cheap classes, which are few, occur beside dear ones."""
 _NO_SUCH = (10**9, 2**40)
@@ -83,31 +85,45 @@ def _output_of_none(t: Type, rng: random.Random) -> object:
 def deepen(engine: Engine, types: Iterable[Type], rounds: int, draws: int, rng: np.random.Generator) -> None:
     """Bank programs of some types that are dearer than the engine has come to: in each round, so many of each type.
 
-    Each round may use what those before have banked. Everything is banked above the level that the engine was at.
+    Each round may use what those before have banked, and the first also deeper bodies of functions, half as many of
+    each type. Everything is banked above the level that the engine was at.
     """
     asked = tuple(types)
     for level in range(engine.level + 1, min(engine.level + 1 + rounds, LEVELS)):
+        if level == engine.level + 1:
+            for scope, t in _bodies(engine, asked):
+                _draw_round(engine, scope, t, level, draws // 2, rng)
         for t in asked:
-            engine.top.bank(t).open_level(level)
-            plans = [p for p in engine.top.plans.get(t, ()) if not p.choice.production.is_leaf and _is_ready(p)]
-            if plans:
-                _draw_round(engine, plans, level, draws, rng)
+            _draw_round(engine, engine.top, t, level, draws, rng)
 
 
-def _is_ready(plan: Plan) -> bool:
-    return all(bank.count for bank in plan.banks)
+def _bodies(engine: Engine, types: Iterable[Type]) -> Iterator[tuple[Scope, Type]]:
+    """Where bodies stand of the functions that words of some types take."""
+    plans = [plan for t in types for plan in engine.top.plans.get(t, ())]
+    wanted = {p: None for plan in plans for p in plan.choice.production.parameters if isinstance(p, FunctionType)}
+    places = {(engine.lambdas.inner(engine.top, p).key, p.result): None for p in wanted}
+    return ((engine.lambdas.scope(key), t) for key, t in places)
 
 
-def _draw_round(engine: Engine, plans: list[Plan], level: int, draws: int, rng: np.random.Generator) -> None:
-    weights = np.array([plan.choice.probability**_FLATNESS for plan in plans])
-    counts = rng.multinomial(draws, weights / weights.sum())
+def _draw_round(engine: Engine, scope: Scope, t: Type, level: int, draws: int, rng: np.random.Generator) -> None:
+    """Bank so many programs of one scope and type, drawn, at a level that is opened for them."""
+    plans = [plan for plan in scope.plans.get(t, ()) if plan.banks and all(bank.count for bank in plan.banks)]
+    scope.bank(t).open_level(level)
+    weights = np.array([_weight(plan) for plan in plans])
+    counts = rng.multinomial(draws, weights / weights.sum()) if plans else np.zeros(0, dtype=np.int64)
     for plan, count in zip(plans, counts.tolist(), strict=True):
         if count:
             numbers = np.stack([_drawn(bank, count, rng) for bank in plan.banks], axis=1)
             production = plan.choice.production
-            column = engine.apply(engine.top, production, numbers)
+            column = engine.apply(scope, production, numbers)
             mass = np.full(count, plan.choice.probability * 2.0**-level)
-            engine.top.add(production.result, column, plan.head, numbers, mass, level)
+            scope.add(production.result, column, plan.head, numbers, mass, level)
+
+
+def _weight(plan: Plan) -> float:
+    """How often a production is drawn, against others: those that take functions have the most to show."""
+    functions = any(isinstance(p, FunctionType) for p in plan.choice.production.parameters)
+    return float(plan.choice.probability**_FLATNESS) * (_FOR_FUNCTIONS if functions else 1.0)
 
 
 def _drawn(bank: Bank, count: int, rng: np.random.Generator) -> NDArray[np.int32]:
