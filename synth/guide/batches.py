@@ -21,7 +21,7 @@ from synth.guide.words import definition_shares, word_features
 
 __all__ = ["Batch", "Pile", "Reading", "Written", "batch_of", "batches", "reading_of", "table_of"]
 
-_LARGEST_CUT = 5
+_LARGEST_CUT, _FEWEST = 5, 3
 _CUT_SHARES = (0.0, 0.2, 0.5)
 """How many of the small subtrees of a program are left open: drawn anew each time it is learned from."""
 
@@ -144,10 +144,20 @@ def batches(pile: Pile, chosen: Sequence[int], size: int, rng: random.Random) ->
         yield from groups
 
 
-def batch_of(pile: Pile, numbers: Iterable[int], rng: random.Random, cut: bool = True) -> Batch:
-    """Some samples as a batch; with `cut`, some subtrees are left open."""
+def _fewer(inputs: Inputs, rng: random.Random) -> Inputs:
+    """Some of the examples, at least three, in their order: so a task is another one each time it is learned from."""
+    count = len(inputs.tokens)
+    if count <= _FEWEST:
+        return inputs
+    kept = sorted(rng.sample(range(count), rng.randint(_FEWEST, count)))
+    lengths = inputs.lengths[kept]
+    return Inputs(inputs.tokens[kept, : int(lengths.max())], lengths, inputs.properties, inputs.request)
+
+
+def batch_of(pile: Pile, numbers: Iterable[int], rng: random.Random, vary: bool = True) -> Batch:
+    """Some samples as a batch; with `vary`, some subtrees are left open, and some examples left out."""
     samples = [pile.samples[number] for number in numbers]
-    left = [with_cuts(t.sizes, _LARGEST_CUT, rng.choice(_CUT_SHARES) if cut else 0.0, rng) for _, t in samples]
+    left = [with_cuts(t.sizes, _LARGEST_CUT, rng.choice(_CUT_SHARES) if vary else 0.0, rng) for _, t in samples]
     targets = [t for _, t in samples]
     productions = np.unique(np.concatenate([t.options for t in targets])).astype(np.int64)
     heads_met = [*(t.present for t in targets), *(t.absent for t in targets)]
@@ -155,7 +165,8 @@ def batch_of(pile: Pile, numbers: Iterable[int], rng: random.Random, cut: bool =
     heads = np.unique(np.concatenate(heads_met))
     leaves = heads[heads >= len(pile.words)].astype(np.int64)
     written = _written(targets, left, productions, leaves, len(pile.words))
-    return Batch(reading_of([i for i, _ in samples]), written, table_of(pile, productions, leaves))
+    read = [_fewer(i, rng) if vary else i for i, _ in samples]
+    return Batch(reading_of(read), written, table_of(pile, productions, leaves))
 
 
 def _written(
