@@ -24,7 +24,7 @@ from synth.guide.arrays import TypeTable
 from synth.guide.choices import LEAF_WIDTH, SHAPE_WIDTH, Choices, Options
 from synth.guide.model import GuideNet, Table
 from synth.guide.places import Grounds, Place
-from synth.guide.words import definition_shares, word_features
+from synth.guide.words import Known, definition_shares, word_features
 
 __all__ = ["Embedded", "sketches_by"]
 
@@ -36,10 +36,10 @@ _LEAST = math.log(1e-5)
 class Embedded:
     """The choices of a library, embedded by a network as they are met."""
 
-    def __init__(self, net: GuideNet, library: Library) -> None:
+    def __init__(self, net: GuideNet, library: Library, known: Known | None = None) -> None:
         self.net, self.library = net, library
         self.choices, self.types = Choices(library), TypeTable()
-        words = torch.from_numpy(word_features(library))
+        words = torch.from_numpy(word_features(library, known))
         self._heads = net.words(words, torch.from_numpy(definition_shares(library)))
         self._productions = self._heads[:0]
         self._kinds = self._heads[:0]

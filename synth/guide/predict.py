@@ -18,6 +18,7 @@ from synth.guide.batches import reading_of
 from synth.guide.decode import Embedded, sketches_by
 from synth.guide.model import GuideNet, one_thread
 from synth.guide.places import Grounds
+from synth.guide.words import Known
 from tasks.task import Spec
 
 __all__ = ["NeuralGuide"]
@@ -39,6 +40,7 @@ class NeuralGuide:
     sketches: int = 100
     center: tuple[float, ...] = ()
     _embedded: dict[int, tuple[Library, Embedded]] = field(default_factory=dict, repr=False)
+    _known: Known = field(default_factory=dict, repr=False)
 
     def predict(self, spec: Spec) -> Guidance:
         """Guidance for a task; CannotGuide for types that nobody knows. Bits come in quarters, and so do the
@@ -70,7 +72,7 @@ class NeuralGuide:
         if known is None or known[1].rows > _MOST_ROWS:
             if len(self._embedded) >= _MOST_LIBRARIES:
                 self._embedded.clear()
-            known = self._embedded[id(library)] = library, Embedded(self.net, library)
+            known = self._embedded[id(library)] = library, Embedded(self.net, library, self._known)
         return known[1]
 
     def _bits(self, grounds: Grounds, embedded: Embedded, task: Tensor, inputs: Inputs) -> Mapping[str, float]:

@@ -11,12 +11,14 @@ import functools
 import hashlib
 import random
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dsl.compiler import Compiler
 from dsl.library import Definition, Entry, Library
+from dsl.primitive import Primitive
 from dsl.program import Application, Lambda, Name, Variable, names
 from dsl.type_system import INT, FunctionType, Range, Type, TypeConstructor, apply, type_variables
 from dsl.values import Cause, Failure, Some
@@ -24,7 +26,7 @@ from synth.guide.features import TYPE_WIDTH, type_features
 from tasks.sampling import sample_value
 from tasks.task import InputRange
 
-__all__ = ["WORD_WIDTH", "definition_shares", "signature_digest", "word_features"]
+__all__ = ["WORD_WIDTH", "Known", "definition_shares", "signature_digest", "word_features"]
 
 _PROBES = 12
 _SUMMARY = 14
@@ -33,10 +35,21 @@ WORD_WIDTH = _PROBES * _SUMMARY + 5 * TYPE_WIDTH
 _LIMITS = InputRange(length=Range(0, 7), values=Range(-2, 5), items=InputRange(Range(0, 3), Range(-2, 5)))
 
 
-def word_features(library: Library) -> NDArray[np.float32]:
-    """(W, WORD_WIDTH) the features of every word of a library, in its order."""
-    compiler = Compiler(library)
-    return np.array([_features(entry, compiler) for entry in library], dtype=np.float32).reshape(-1, WORD_WIDTH)
+Known: TypeAlias = dict[int, tuple[Primitive, NDArray[np.float32]]]
+"""Features of primitives, which are the same in every library, by their ids."""
+
+
+def word_features(library: Library, known: Known | None = None) -> NDArray[np.float32]:
+    """(W, WORD_WIDTH) the features of every word of a library, in its order; what is `known` is not run again."""
+    compiler, known = Compiler(library), {} if known is None else known
+    rows = []
+    for entry in library:
+        kept = known.get(id(entry))
+        row = _features(entry, compiler) if kept is None else kept[1]
+        if isinstance(entry, Primitive):
+            known[id(entry)] = entry, row
+        rows.append(row)
+    return np.array(rows, dtype=np.float32).reshape(-1, WORD_WIDTH)
 
 
 def definition_shares(library: Library) -> NDArray[np.float32]:

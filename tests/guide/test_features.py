@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dsl.library import Definition, Library
 from dsl.parser import parse, parse_type
+from dsl.primitive import Primitive
 from dsl.primitives import CORE
 from dsl.type_system import BOOL, INT, REAL, TEXT, FunctionType, Type, TypeConstructor, list_of, option_of, tuple_of
 from dsl.values import Some
@@ -22,7 +23,7 @@ from synth.guide.features import COLUMNS, SCALARS, scalar_features, scalar_of, t
 from synth.guide.guide import CannotGuide
 from synth.guide.places import Grounds, decisions_of
 from synth.guide.properties import PROPERTY_WIDTH, properties_of
-from synth.guide.words import definition_shares, word_features
+from synth.guide.words import Known, definition_shares, word_features
 from tasks.task import Example, Spec
 
 INTS = list_of(INT)
@@ -231,3 +232,14 @@ def test_cuts_leave_whole_subtrees_out(seed: int, share: float) -> None:
     covered = [at for k, off in zip(kept, cut, strict=True) for at in range(k, k + (int(sizes[k]) if off else 1))]
     assert covered == list(range(8))
     assert all(sizes[k] <= 3 for k, off in zip(kept, cut, strict=True) if off)
+
+
+def test_what_a_primitive_does_is_found_out_once() -> None:
+    known: Known = {}
+    rows = word_features(CORE, known)
+    assert len(known) == sum(isinstance(entry, Primitive) for entry in CORE)
+    for entry in list(CORE)[:3]:
+        known[id(entry)] = known[id(entry)][0], np.zeros_like(rows[0])
+    again = word_features(CORE, known)
+    assert not again[:3].any()
+    assert (again[3:] == rows[3:]).all()
