@@ -13,6 +13,7 @@ import typer
 from dsl.errors import InterfaceError
 from synth.attempt import TaskReport
 from synth.budget import Budget, StopReason
+from synth.commands.guide_train import guide_train
 from synth.commands.live import counted
 from synth.commands.options import Jobs, Json, ModuleFiles, Pattern, PrimitiveFiles, Seed, Sources
 from synth.commands.terminal import ExitCode, Interrupts, print_json, print_table, say, warn, warn_of_bug
@@ -33,6 +34,7 @@ def make_app() -> typer.Typer:
     app.callback()(_about)
     app.command("info")(guide_info)
     app.command("report")(guide_report)
+    app.command("train")(guide_train)
     return app
 
 

@@ -39,9 +39,10 @@ class DrawnInputs:
     rows: tuple[tuple[object, ...], ...]
 
 
-def draw_inputs(rng: random.Random) -> DrawnInputs:
-    """Inputs of 3 to 10 rows, no two the same where the types allow it."""
-    types = rng.choices([t for t, _ in _REQUESTS], [w for _, w in _REQUESTS])[0]
+def draw_inputs(rng: random.Random, types: tuple[Type, ...] | None = None) -> DrawnInputs:
+    """Inputs of 3 to 10 rows, no two the same where the types allow it; of these types, or of some that are drawn."""
+    if types is None:
+        types = rng.choices([t for t, _ in _REQUESTS], [w for _, w in _REQUESTS])[0]
     limits = _limits(rng)
     scalar = limits.items if rng.random() < 0.4 else InputRange(values=Range(*rng.choice(((0, 5), (1, 4), (0, 9)))))
     habits = rng.random()

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from dsl.compiler import Compiler
 from dsl.errors import InterfaceError
 from dsl.interpreter import run
+from dsl.parser import parse
 from dsl.primitives import CORE
-from dsl.program import free_variables, names
+from dsl.program import Lambda, Literal, free_variables, names, walk
+from dsl.type_system import INT, Type, list_of
 from dsl.values import agree, key
 from synth.guide.corpus import TrainingTask, read_corpus, write_corpus
-from synth.guide.hindsight import Hindsight
-from synth.pcfg import program_bits
+from synth.guide.hindsight import Hindsight, generate, is_idle
+from synth.pcfg import program_bits, spec_pcfg
 
 
 def tasks_of(seed: int, count: int) -> list[TrainingTask]:
-    maker = Hindsight(CORE, random.Random(seed), evaluations=3_000, from_banks=20, deeper=20)
+    maker = Hindsight(CORE, random.Random(seed), evaluations=3_000, from_banks=40, deeper=40)
     return list(itertools.islice(maker.tasks(), count))
 
 
@@ -52,6 +56,58 @@ def test_there_are_both_kinds_and_many_words() -> None:
 def test_one_seed_gives_the_same_tasks() -> None:
     assert tasks_of(1, 20) == TASKS[:20]
     assert tasks_of(2, 5) != TASKS[:5]
+
+
+def test_no_task_has_a_constant_that_a_search_has_not() -> None:
+    for task in tasks_of(3, 120):
+        constants = {part for part in walk(task.program.body) if isinstance(part, Literal)}
+        assert constants <= {production.head for production in spec_pcfg(task.spec)[1]}
+
+
+def test_words_that_searches_seldom_use_occur() -> None:
+    """Roots are drawn evenly: no word is the root of more than a tenth, and most words of lists occur."""
+    tasks = tasks_of(4, 300)
+    roots = Counter(name for task in tasks for name in names(getattr(task.program.body, "function", task.program)))
+    assert max(roots.values()) < 0.1 * len(tasks)
+    words = {name for task in tasks for name in names(task.program)}
+    lists = {entry.name for entry in CORE if entry.name.startswith("list.")}
+    assert len(words & lists) > 0.6 * len(lists)
+
+
+def test_programs_of_one_search_behave_differently() -> None:
+    maker = Hindsight(CORE, random.Random(5), evaluations=3_000, from_banks=30, deeper=30, fresh=0.0)
+    tasks = list(itertools.islice(maker.tasks(), 30))
+    same = [t for t in tasks if [e.arguments for e in t.spec.examples] == [e.arguments for e in tasks[0].spec.examples]]
+    assert len(same) > 15
+    assert len({key((str(t.spec.type_request), *(e.output for e in t.spec.examples))) for t in same}) == len(same)
+
+
+def test_most_tasks_have_inputs_of_their_own() -> None:
+    inputs = Counter(key(tuple(e.arguments for e in task.spec.examples)) for task in tasks_of(6, 100))
+    assert sum(count for count in inputs.values() if count == 1) > 60
+
+
+@pytest.mark.parametrize(
+    ("text", "idle"),
+    [
+        ("map(lambda x: x + 1, xs)", False),
+        ("map(lambda x: 1, xs)", True),
+        ("cons(min(5, 0), xs)", True),
+        ("xs + range(1, 5)", False),
+        ("fold(lambda x, y: y, 0, xs)", False),
+        ("map(lambda x: sum(xs), xs)", True),
+        ("repeat(1, length(xs))", False),
+    ],
+)
+def test_what_computes_more_than_it_needs_is_idle(text: str, idle: bool) -> None:
+    variables: dict[str, Type] = {"xs": list_of(INT)}
+    assert is_idle(Lambda(("xs",), parse(text, CORE, variables=variables)), Compiler(CORE)) == idle
+
+
+def test_generating_ends_in_time() -> None:
+    tasks = list(generate(CORE, random.Random(7), 0.0))
+    assert len(tasks) == 1
+    assert tasks == list(itertools.islice(Hindsight(CORE, random.Random(7)).tasks(), 1))
 
 
 def test_a_file_keeps_tasks(tmp_path: Path) -> None:
