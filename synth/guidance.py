@@ -37,13 +37,13 @@ WHOLE: Above = ("", 0)
 class Guidance:
     """What may be said of a solution, and who says so. `source` is shown with every run.
 
-    `bits` are to be added to (or, negative, taken from) the cost of productions, by name: words by their qualified names
-    (`list.map`), `variable:xs`, `literal:3`. `contexts` say the same where it depends on what stands above: in each,
-    what productions cost, in bits, before that is made a distribution over those that the scope admits; there,
-    `parameter:1` is the second parameter of a lambda. What a context does not name costs as much as the dearest that it
-    names, and a context that is not there, what it costs anywhere. `sketches` are programs with typed holes that a
-    solution may have the form of, each with its probability; `subgoals` whole programs that it may contain, likewise.
-    `after` says how many evaluations of the unguided search come before any of it is used.
+    `bits` are to be added to (or, negative, taken from) the cost of productions, by name: words by their qualified
+    names (`list.map`), `variable:xs`, `literal:3`. `contexts` say more, by what stands above: in each, what productions
+    cost, in bits, before that is made a distribution over those that the scope admits; there, `parameter:1` is the
+    second parameter of a lambda. What a context does not name costs as much as the dearest that it names; where there
+    is no context, `bits` count. `sketches` are programs with typed holes that a solution may have the form of, each
+    with its probability; `subgoals` whole programs that it may contain, likewise. `after` says how many evaluations of
+    the unguided search come before any of it is used.
     """
 
     source: str = "none"
