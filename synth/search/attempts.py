@@ -54,7 +54,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class Attempts:
-    """Attempts over an engine's banks. `portion` classes are tried in a hole the first time; later, as many as before."""
+    """Attempts over an engine's banks. `portion` classes are tried in a hole first; later, as many as before."""
 
     engine: Engine
     meter: Meter

@@ -119,7 +119,7 @@ class Search:
         share -= self._add_proposals(share)
         if share > 0 and self.online:
             self._add_lane(self._online, share)
-        elif share > 0 and self.guidance.bits:
+        elif share > 0 and Pcfg(self.pcfg.grammar, self.guidance).is_guided:
             self._add_lane(lambda meter: self._engine(self.guidance, meter).steps(), share)
 
     def _add_lane(self, steps: Callable[[Meter], Iterator[None]], share: float = _GUIDED_SHARE) -> None:
@@ -135,7 +135,7 @@ class Search:
         weights = [sum(p for _, p in found) for found in (proposals.own, apart)]
         if not any(weights):
             return 0.0
-        alone = self.spec.sketches or not (self.online or self.guidance.bits)
+        alone = self.spec.sketches or not (self.online or self.guidance.bits or self.guidance.contexts)
         share *= 1.0 if alone else min(1.0, sum(weights))
         if weights[0]:
             part = share * weights[0] / sum(weights)
@@ -153,7 +153,7 @@ class Search:
         self.lanes.append(Lane(sketching.steps(), meter, share, apart=bool(self.spec.sketches)))
 
     def _engine(self, guidance: Guidance, meter: Meter) -> Engine:
-        pcfg = Pcfg(self.pcfg.grammar, guidance) if guidance.bits else self.pcfg
+        pcfg = self.pcfg if guidance is UNGUIDED else Pcfg(self.pcfg.grammar, guidance)
         engine = Engine(self.spec, pcfg, self.leaves, meter, self.hits, self.switches, self.progress)
         self._engines.append(engine)
         return engine
