@@ -88,6 +88,7 @@ class GuideNet(nn.Module):
         self.start = nn.Linear(D, D)
         self.step = nn.GRU(3 * D, D, batch_first=True)
         self.query = nn.Sequential(nn.Linear(4 * D, D), nn.GELU(), nn.Linear(D, D))
+        self.context = nn.Sequential(nn.Linear(3 * D, D), nn.GELU(), nn.Linear(D, D))
         self.cut = nn.Sequential(nn.Linear(4 * D, D // 2), nn.GELU(), nn.Linear(D // 2, 1))
         self.prior = nn.Parameter(torch.ones(1))
         self.usual = nn.Sequential(nn.Linear(D, D), nn.GELU(), nn.Linear(D, D))
@@ -157,9 +158,20 @@ class GuideNet(nn.Module):
         edges = torch.stack([self.top, self.open])  # rows -2 and -1
         known = torch.cat([table.productions, edges])
         last = known[torch.where(before < 0, len(table.productions) + before + 2, before)]
-        above = known[torch.where(parents < 0, len(table.productions), parents)]
+        above = self._above(table, parents)
         where = self.argument(arguments) + self.depth(depths) + table.types[types]
         return torch.cat([last, above, where], dim=-1)
+
+    def _above(self, table: Table, parents: Tensor) -> Tensor:
+        above: Tensor = torch.where((parents < 0)[..., None], self.top, table.productions[parents.clamp(min=0)])
+        return above
+
+    def in_context(self, table: Table, parents: Tensor, arguments: Tensor, types: Tensor, task: Tensor) -> Tensor:
+        """Queries (..., D) for what may stand somewhere, by what is above it and by the task (..., D) alone."""
+        where = self.argument(arguments) + table.types[types]
+        seen = torch.cat([self._above(table, parents), where, task], dim=-1)
+        queries: Tensor = self.context(seen)
+        return queries * task.shape[-1] ** -0.5
 
     def decide(self, states: Tensor, steps: Tensor, task: Tensor) -> tuple[Tensor, Tensor]:
         """States after `steps` (..., D) and tasks (..., D) -> queries (..., D), and logits that a part is left open."""

@@ -41,10 +41,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """Nats: `choices` a decision, `cuts` a decision, `presence` a task, `usual` the same without examples."""
+    """Nats: `choices` a decision, `contexts` the same without what came before, `cuts` a decision, `presence` a task,
+    `usual` the same without examples.
+    """
 
     whole: Tensor
     choices: Tensor
+    contexts: Tensor
     cuts: Tensor
     presence: Tensor
     usual: Tensor
@@ -54,6 +57,7 @@ class Losses:
         return {
             "loss": self.whole.item(),
             "choices": self.choices.item(),
+            "contexts": self.contexts.item(),
             "cuts": self.cuts.item(),
             "presence": self.presence.item(),
             "usual": self.usual.item(),
@@ -69,11 +73,16 @@ def losses_of(net: GuideNet, batch: Batch) -> Losses:
     there = torch.arange(w.before.shape[1]) < w.counts[:, None]
     L = w.before.shape[1]
     queries, open_ = net.decide(states[there], steps[there], task[:, None].expand(-1, L, -1)[there])
-    scores = (queries @ table.productions.T).gather(1, w.options[there])  # (n, M)
-    bits = w.bits[there]
-    scores = (scores - net.prior * math.log(2) * bits.nan_to_num(posinf=0.0)).masked_fill(bits.isinf(), -math.inf)
-    cut = w.cut[there]
-    choices = nn.functional.cross_entropy(scores[cut == 0], w.chosen[there][cut == 0])
+    cut, bits, chosen = w.cut[there], w.bits[there], w.chosen[there]
+
+    def wrong_choices(queries: Tensor) -> Tensor:
+        scores = (queries @ table.productions.T).gather(1, w.options[there])  # (n, M)
+        scores = (scores - net.prior * math.log(2) * bits.nan_to_num(posinf=0.0)).masked_fill(bits.isinf(), -math.inf)
+        return nn.functional.cross_entropy(scores[cut == 0], chosen[cut == 0])
+
+    choices = wrong_choices(queries)
+    tasks = task[:, None].expand(-1, L, -1)[there]
+    contexts = wrong_choices(net.in_context(table, w.parents[there], w.arguments[there], w.types[there], tasks))
     below = w.parents[there] >= 0
     cuts = nn.functional.binary_cross_entropy_with_logits(open_[below], cut[below]) if below.any() else open_.sum() * 0
     usual, present = net.presence(task, r.request, table)
@@ -81,8 +90,8 @@ def losses_of(net: GuideNet, batch: Batch) -> Losses:
         (nn.functional.binary_cross_entropy_with_logits(p, w.present, reduction="none") * w.at_hand).sum(1).mean()
         for p in (present, usual)
     ]
-    whole = choices + _CUT_WEIGHT * cuts + _PRESENCE_WEIGHT * (wrong[0] + wrong[1])
-    return Losses(whole, choices, cuts, wrong[0], wrong[1])
+    whole = choices + contexts + _CUT_WEIGHT * cuts + _PRESENCE_WEIGHT * (wrong[0] + wrong[1])
+    return Losses(whole, choices, contexts, cuts, wrong[0], wrong[1])
 
 
 def split(count: int, share: float, seed: int) -> tuple[list[int], list[int]]:

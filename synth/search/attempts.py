@@ -79,7 +79,7 @@ class Attempts:
         self._push(self.all[-1])
 
     def has_banks(self, skeleton: Skeleton) -> bool:
-        """Whether the engine has early what fills a sketch's holes: bodies of lambdas come late, being far from a goal."""
+        """Whether the engine soon has what fills a sketch's holes: bodies of lambdas come late, far from a goal."""
         at_top = all(key == TOP and (key, t) in self._distances for key, t in skeleton.places)
         return at_top and self._keys >= set(skeleton.keys)
 
