@@ -170,8 +170,8 @@ class GuideNet(nn.Module):
         """Queries (..., D) for what may stand somewhere, by what is above it and by the task (..., D) alone."""
         where = self.argument(arguments) + table.types[types]
         seen = torch.cat([self._above(table, parents), where, task], dim=-1)
-        queries: Tensor = self.context(seen)
-        return queries * task.shape[-1] ** -0.5
+        queries: Tensor = self.context(seen) * task.shape[-1] ** -0.5
+        return queries
 
     def decide(self, states: Tensor, steps: Tensor, task: Tensor) -> tuple[Tensor, Tensor]:
         """States after `steps` (..., D) and tasks (..., D) -> queries (..., D), and logits that a part is left open."""
