@@ -18,7 +18,8 @@ from dsl.program import Lambda, Literal, free_variables, names, walk
 from dsl.type_system import INT, Type, list_of
 from dsl.values import agree, key
 from synth.guide.corpus import TrainingTask, read_corpus, write_corpus
-from synth.guide.hindsight import Hindsight, generate, is_idle
+from synth.guide.hindsight import Hindsight, generate
+from synth.guide.idleness import is_idle
 from synth.pcfg import program_bits, spec_pcfg
 
 
@@ -75,7 +76,7 @@ def test_words_that_searches_seldom_use_occur() -> None:
 
 
 def test_programs_of_one_search_behave_differently() -> None:
-    maker = Hindsight(CORE, random.Random(5), evaluations=3_000, from_banks=30, deeper=30, fresh=0.0)
+    maker = Hindsight(CORE, random.Random(5), evaluations=3_000, from_banks=400, deeper=100)
     tasks = list(itertools.islice(maker.tasks(), 30))
     same = [t for t in tasks if [e.arguments for e in t.spec.examples] == [e.arguments for e in tasks[0].spec.examples]]
     assert len(same) > 15
