@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,8 @@ LITERALS_SHARE = 0.25
 CAPTURED_WEIGHT = 0.25
 _RANK_OF_MORE = 1
 """How far from the request types count that only a sketch names."""
+_KEPT = 4096
+"""Leaves of a kind that are kept: specs have most of theirs in common, and the same object is told fastest."""
 _SMALL_INTEGERS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, -1)
 
 
@@ -46,6 +49,9 @@ class Pcfg:
     _cache: dict[tuple[object, ...], tuple[tuple[Production, float], ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
+    _heads: dict[tuple[object, ...], dict[object, list[tuple[Production, float]]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def productions(self, t: Type, leaves: tuple[Production, ...]) -> tuple[tuple[Production, float], ...]:
         """What may fill a hole of type `t`, each with its bits; words first, then leaves."""
@@ -55,6 +61,17 @@ class Pcfg:
             bits = (-math.log2(w) for w in self._probabilities(choices))
             self._cache[key] = tuple(zip(choices, bits, strict=True))
         return self._cache[key]
+
+    def _by_head(self, t: Type, leaves: tuple[Production, ...]) -> dict[object, list[tuple[Production, float]]]:
+        """What may fill a hole of type `t`, by the key of a word, or by the leaf itself."""
+        asked = (t, leaves)
+        known = self._heads.get(asked)
+        if known is None:
+            known = self._heads[asked] = {}
+            for production, bits in self.productions(t, leaves):
+                head = production.key if isinstance(production.head, Name) else production.head
+                known.setdefault(head, []).append((production, bits))
+        return known
 
     def _probabilities(self, choices: list[Production]) -> list[float]:
         """Each kind of head has a fixed share of the whole; within its kind, by weight."""
@@ -73,7 +90,7 @@ class Pcfg:
         """Leaves inside a lambda: its own variables first; those from outside are less likely, and may be hidden."""
         hidden = {p.key for p in bound}
         kept = (p for p in outer if p.key not in hidden)
-        faded = (replace(p, weight=CAPTURED_WEIGHT) if isinstance(p.head, Variable) else p for p in kept)
+        faded = (_captured(p) if isinstance(p.head, Variable) else p for p in kept)
         return (*bound, *faded)
 
     def bits(self, program: Program, t: Type, leaves: tuple[Production, ...]) -> float:
@@ -100,16 +117,15 @@ class Pcfg:
 
     def _word_bits(self, word: str, arguments: tuple[Program, ...], t: Type, leaves: tuple[Production, ...]) -> float:
         best = math.inf
-        for production, bits in self.productions(t, leaves):
-            if production.key == word and len(production.parameters) == len(arguments):
+        for production, bits in self._by_head(t, leaves).get(word, ()):
+            if len(production.parameters) == len(arguments):
                 parts = zip(arguments, production.parameters, strict=True)
                 best = min(best, bits + sum(self.bits(a, p, leaves) for a, p in parts))
         return best
 
     def _leaf_bits(self, head: Variable | Literal, t: Type, leaves: tuple[Production, ...]) -> float:
-        for production, bits in self.productions(t, leaves):
-            if production.head == head:
-                return bits
+        for _, bits in self._by_head(t, leaves).get(head, ()):
+            return bits
         if isinstance(head, Literal) and conforms(head.value, t):
             return unlisted_literal_bits(head.value)
         return math.inf
@@ -141,9 +157,20 @@ def literal_bits(value: object) -> float:
             return 64.0
 
 
+@functools.lru_cache(_KEPT)
 def variable(name: str, t: Type) -> Production:
     """The production of a variable."""
     return leaf(Variable(name), t, 1.0)
+
+
+@functools.lru_cache(_KEPT)
+def _captured(production: Production) -> Production:
+    return replace(production, weight=CAPTURED_WEIGHT)
+
+
+@functools.lru_cache(_KEPT)
+def _integer(value: int, weight: float) -> Production:
+    return leaf(Literal(value), INT, weight)
 
 
 def integer_weight(value: int) -> float:
@@ -165,9 +192,12 @@ def literal_productions(spec: Spec, types: Iterable[Type]) -> tuple[Production, 
     made: dict[tuple[Type, object], Production] = {}
 
     def add(value: object, t: Type, weight: float) -> None:
-        known = made.get((t, Literal(value)))
-        if t in wanted and (known is None or known.weight < weight):
-            made[t, Literal(value)] = leaf(Literal(value), t, weight)
+        if t not in wanted:
+            return
+        production = _integer(value, weight) if type(value) is int and t == INT else leaf(Literal(value), t, weight)
+        known = made.get((t, production.head))
+        if known is None or known.weight < weight:
+            made[t, production.head] = production
 
     for t, value, weight in mined_literals(spec):
         add(value, t, weight)

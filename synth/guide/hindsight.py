@@ -83,9 +83,9 @@ class Hindsight:
 
     library: Library
     rng: random.Random
-    evaluations: int = 25_000
-    from_banks: int = 1_000
-    deeper: int = 600
+    evaluations: int = 20_000
+    from_banks: int = 1_500
+    deeper: int = 800
     seen: Counter[str] = field(default_factory=Counter)
     roots: Counter[str] = field(default_factory=Counter)
     _idleness: Idleness = field(init=False)
@@ -133,7 +133,7 @@ class Hindsight:
             constants=constants,
         )
         weights = {t: _RESULTS.get(t, _OTHERS) * (_AFTER if t == goal else 1.0) for t in engine.top.banks}
-        reached, number = engine.level, 50 + self.deeper // 2
+        reached, number = engine.level, 50 + self.deeper // 3
         programs = {t: number if t in _RESULTS else int(_OF_PARTS * number) for t in weights}
         deepen(engine, programs, _ROUNDS, np.random.default_rng(self.rng.getrandbits(64)))
         return _Search(engine, inputs.names, inputs.types, rows, [len(draw.rows) for draw in draws], weights, reached)
