@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from dsl.grammar import Grammar, Production, grammar_of, leaf, types_in_play
@@ -37,6 +37,28 @@ _KEPT = 4096
 _SMALL_INTEGERS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, -1)
 
 
+class _Weighed:
+    """Productions with their bits, also by key."""
+
+    def __init__(self, productions: tuple[tuple[Production, float], ...]) -> None:
+        self.productions = productions
+        self.by_key: dict[str, list[tuple[Production, float]]] = {}
+        for production, bits in productions:
+            self.by_key.setdefault(production.key, []).append((production, bits))
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """What may fill a hole."""
+
+    words: _Weighed
+    leaves: _Weighed
+
+
+def _kind(production: Production) -> str:
+    return type(production.head).__name__
+
+
 @dataclass(frozen=True)
 class Pcfg:
     """A grammar with leaves and guidance: bits for each production, normalised over each result type.
@@ -46,44 +68,42 @@ class Pcfg:
 
     grammar: Grammar
     guidance: Guidance = UNGUIDED
-    _cache: dict[tuple[object, ...], tuple[tuple[Production, float], ...]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
-    _heads: dict[tuple[object, ...], dict[object, list[tuple[Production, float]]]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    _cache: dict[tuple[object, ...], _Choices] = field(default_factory=dict, compare=False, repr=False)
+    _words: dict[tuple[object, ...], _Weighed] = field(default_factory=dict, compare=False, repr=False)
 
     def productions(self, t: Type, leaves: tuple[Production, ...]) -> tuple[tuple[Production, float], ...]:
         """What may fill a hole of type `t`, each with its bits; words first, then leaves."""
-        key = (t, leaves)
-        if key not in self._cache:
-            choices = [*self.grammar[t], *(p for p in leaves if p.result == t)]
-            bits = (-math.log2(w) for w in self._probabilities(choices))
-            self._cache[key] = tuple(zip(choices, bits, strict=True))
-        return self._cache[key]
+        choices = self._choices(t, leaves)
+        return (*choices.words.productions, *choices.leaves.productions)
 
-    def _by_head(self, t: Type, leaves: tuple[Production, ...]) -> dict[object, list[tuple[Production, float]]]:
-        """What may fill a hole of type `t`, by the key of a word, or by the leaf itself."""
-        asked = (t, leaves)
-        known = self._heads.get(asked)
+    def _choices(self, t: Type, leaves: tuple[Production, ...]) -> _Choices:
+        key = (t, leaves)
+        known = self._cache.get(key)
         if known is None:
-            known = self._heads[asked] = {}
-            for production, bits in self.productions(t, leaves):
-                head = production.key if isinstance(production.head, Name) else production.head
-                known.setdefault(head, []).append((production, bits))
+            own, words = [p for p in leaves if p.result == t], self.grammar[t]
+            kinds = tuple(dict.fromkeys([_kind(p) for p in (*words[:1], *own)]))
+            known = self._cache[key] = _Choices(self._of_words(t, kinds), self._weighed(own, kinds))
         return known
 
-    def _probabilities(self, choices: list[Production]) -> list[float]:
-        """Each kind of head has a fixed share of the whole; within its kind, by weight."""
+    def _of_words(self, t: Type, kinds: tuple[str, ...]) -> _Weighed:
+        """The words for a type, which cost the same whatever the leaves are, if these are of the same kinds."""
+        known = self._words.get((t, kinds))
+        if known is None:
+            known = self._words[t, kinds] = self._weighed(self.grammar[t], kinds)
+        return known
+
+    def _weighed(self, choices: Sequence[Production], present: tuple[str, ...]) -> _Weighed:
+        """Each kind of head that is present has a fixed share of the whole; within its kind, by weight."""
         weights = [p.weight * 2.0 ** -self.guidance.bits.get(p.key, 0.0) for p in choices]
-        kinds = [type(p.head).__name__ for p in choices]
+        kinds = list(map(_kind, choices))
         totals: dict[str, float] = {}
         for weight, kind in zip(weights, kinds, strict=True):
             totals[kind] = totals.get(kind, 0.0) + weight
         words = 1.0 - VARIABLES_SHARE - LITERALS_SHARE
         shares = {"Variable": VARIABLES_SHARE, "Literal": LITERALS_SHARE, "Name": words}
-        whole = sum(shares[kind] for kind in totals)
-        return [w / totals[k] * shares[k] / whole for w, k in zip(weights, kinds, strict=True)]
+        whole = sum(shares[kind] for kind in present)
+        bits = [-math.log2(w / totals[k] * shares[k] / whole) for w, k in zip(weights, kinds, strict=True)]
+        return _Weighed(tuple(zip(choices, bits, strict=True)))
 
     @staticmethod
     def lambda_leaves(bound: tuple[Production, ...], outer: tuple[Production, ...]) -> tuple[Production, ...]:
@@ -117,15 +137,16 @@ class Pcfg:
 
     def _word_bits(self, word: str, arguments: tuple[Program, ...], t: Type, leaves: tuple[Production, ...]) -> float:
         best = math.inf
-        for production, bits in self._by_head(t, leaves).get(word, ()):
+        for production, bits in self._choices(t, leaves).words.by_key.get(word, ()):
             if len(production.parameters) == len(arguments):
                 parts = zip(arguments, production.parameters, strict=True)
                 best = min(best, bits + sum(self.bits(a, p, leaves) for a, p in parts))
         return best
 
     def _leaf_bits(self, head: Variable | Literal, t: Type, leaves: tuple[Production, ...]) -> float:
-        for _, bits in self._by_head(t, leaves).get(head, ()):
-            return bits
+        for production, bits in self._choices(t, leaves).leaves.productions:
+            if production.head == head:
+                return bits
         if isinstance(head, Literal) and conforms(head.value, t):
             return unlisted_literal_bits(head.value)
         return math.inf

@@ -53,11 +53,11 @@ _AFTER = 3.0
 """How much more often the result that the search was after is taken."""
 _LARGEST_RESULT, _LARGEST_INT, _MOST_NODES, _MOST_BITS = 50, 10**7, 30, 55.0
 _ROUNDS = 2
-_ROWS, _VIEWS = 24, 16
+_ROWS, _VIEWS = 24, 20
 """The rows of a search, and how many views there are of them."""
 _OF_ONE_DRAW = 0.7
 """How many views have rows that were drawn together, and so are of one kind."""
-_CANDIDATES = 2.5
+_CANDIDATES = 4
 """How many programs are looked at for each that is taken for its rarest word."""
 _BY_RAREST = 0.3
 """How many are taken so."""
@@ -83,9 +83,9 @@ class Hindsight:
 
     library: Library
     rng: random.Random
-    evaluations: int = 20_000
-    from_banks: int = 1_500
-    deeper: int = 800
+    evaluations: int = 16_000
+    from_banks: int = 2_000
+    deeper: int = 1_000
     seen: Counter[str] = field(default_factory=Counter)
     roots: Counter[str] = field(default_factory=Counter)
     _idleness: Idleness = field(init=False)
@@ -133,7 +133,7 @@ class Hindsight:
             constants=constants,
         )
         weights = {t: _RESULTS.get(t, _OTHERS) * (_AFTER if t == goal else 1.0) for t in engine.top.banks}
-        reached, number = engine.level, 50 + self.deeper // 3
+        reached, number = engine.level, 50 + self.deeper // 4
         programs = {t: number if t in _RESULTS else int(_OF_PARTS * number) for t in weights}
         deepen(engine, programs, _ROUNDS, np.random.default_rng(self.rng.getrandbits(64)))
         return _Search(engine, inputs.names, inputs.types, rows, [len(draw.rows) for draw in draws], weights, reached)
@@ -190,10 +190,11 @@ class Hindsight:
     ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """The classes of a type that are left in a view, and how often each is taken."""
         cost = search.engine.top.banks[t].cost
-        gone = np.array([number for of_type, number in search.taken if of_type == t], dtype=np.int32)
+        left_over = (cost > search.reached) == dreams
+        left_over[[number for of_type, number in search.taken if of_type == t]] = False
         numbers, weights = [np.zeros(0, np.int32)], [np.zeros(0)]
         for root, found in classes_of(search.engine, t, rows).items():
-            left = found[((cost[found] > search.reached) == dreams) & ~np.isin(found, gone)]
+            left = found[left_over[found]]
             if len(left):
                 each = 2.0 ** (-cost[left] * STEP_BITS / LIKED_BITS)
                 whole = float(each.sum())
