@@ -69,6 +69,8 @@ _FEWEST = 3
 """The fewest rows that a view has, unless there are no more."""
 _PLAIN, _TILT, _MOST_TILT = 0.25, 1.5, 4.0
 """How many searches prefer no words; the standard deviation, in bits, and the bound of what others prefer by."""
+_BALANCE = 0.7
+"""The power of how often a root has been seen by which it is chosen less often."""
 _FOR_FUNCTIONS = 3.0
 """How much more often a root is chosen that takes functions."""
 _CONSTANTS = 0.4
@@ -209,7 +211,7 @@ class Hindsight:
         """How often a root is chosen: seldom seen ones more often, and those that take functions."""
         t = self.library.entries[root].type
         functions = isinstance(t, FunctionType) and any(isinstance(p, FunctionType) for p in t.parameters)
-        return (_FOR_FUNCTIONS if functions else 1.0) / math.sqrt(1 + self.roots[root])
+        return float((_FOR_FUNCTIONS if functions else 1.0) / (1 + self.roots[root]) ** _BALANCE)
 
     def _rarest(self, program: Lambda) -> int:
         return min((self.seen[name] for name in names(program)), default=10**9)
