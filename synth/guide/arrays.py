@@ -140,7 +140,7 @@ def targets_of(
         np.array([d.size for d in kept], np.int16),
         np.array(places, np.int16),
         np.array(sorted(used), np.int32),
-        np.setdiff1d(at_hand, np.array(sorted(used), np.int32)),
+        np.array([head for head in at_hand.tolist() if head not in used], np.int32),
     )
 
 

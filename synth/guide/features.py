@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dsl.type_system import FunctionType, Type, TypeConstructor, TypeVariable, show_type
+from dsl.type_system import INT, FunctionType, Type, TypeConstructor, TypeVariable, list_of, show_type
 from dsl.values import Some
 from synth.guide.guide import CannotGuide
 
@@ -53,6 +53,7 @@ OUTPUT_SLOT = 5
 _MOST_ITEMS, _MOST_INNER = 14, 6
 """Items of a list that are read: the first two thirds of so many, and the last third."""
 _CONSTRUCTORS = ("int", "bool", "real", "text", "list", "tuple", "option")
+_INTS = list_of(INT)
 _TYPE_KINDS = len(_CONSTRUCTORS) + 3
 TYPE_WIDTH = 5 * _TYPE_KINDS
 
@@ -169,6 +170,9 @@ def _tokens(
         return
     yield (scalar_of(value, t), *where, min(len(parts), 16))
     most = _MOST_ITEMS if level == 0 else _MOST_INNER
+    if t == _INTS:
+        yield from _tokens_of_ints(value, slot, place, min(level + 1, 3), most)  # type: ignore[arg-type]
+        return
     for number in _chosen(len(parts), most):
         part, kind = parts[number]
         if kind is None:
@@ -176,6 +180,15 @@ def _tokens(
             yield (code, min(number, 15), min(len(parts) - 1 - number, 15), min(place, 7), slot, min(level + 1, 3), 0)
         else:
             yield from _tokens(part, kind, slot, number, len(parts) - 1 - number, place, level + 1)
+
+
+def _tokens_of_ints(values: tuple[int, ...], slot: int, outer: int, level: int, most: int) -> Iterator[tuple[int, ...]]:
+    """The tokens of the items of a list of ints, which most lists are."""
+    count, outer = len(values), min(outer, 7)
+    for number in _chosen(count, most):
+        value = values[number]
+        row = value + _EXACT if -_EXACT <= value <= _EXACT else scalar_of(value, INT)
+        yield (row, min(number, 15), min(count - 1 - number, 15), outer, slot, level, 0)
 
 
 def _chosen(count: int, most: int) -> Sequence[int]:
