@@ -21,6 +21,8 @@ from synth.guide.guide import CannotGuide
 
 __all__ = [
     "COLUMNS",
+    "INTS",
+    "MARKS",
     "OUTPUT_SLOT",
     "SCALARS",
     "SCALAR_WIDTH",
@@ -37,13 +39,15 @@ _EXACT = 1024
 _BITS = 64
 _REAL_LOW, _REAL_HIGH = -12, 30
 _KINDS = ("int", "bool", "text", "real", "list", "tuple", "option", "character")
-_FIRST_LARGE = 2 * _EXACT + 1
+INTS = _FIRST_LARGE = 2 * _EXACT + 1
+"""Scalars below are ints, each its own, in their order."""
 _FIRST_BOOL = _FIRST_LARGE + 2 * _BITS
 _FIRST_CHARACTER = _FIRST_BOOL + 2
 _CHARACTERS = 257
 _FIRST_REAL = _FIRST_CHARACTER + _CHARACTERS
 _REALS = 2 * (_REAL_HIGH - _REAL_LOW + 1) + 1
-_FIRST_MARK = _FIRST_REAL + _REALS
+MARKS = _FIRST_MARK = _FIRST_REAL + _REALS
+"""Scalars from here on are marks: of lists, tuples and the like."""
 _MARKS = ("list", "tuple", "none", "some", "text")
 SCALARS = _FIRST_MARK + len(_MARKS)
 """How many different scalars there are."""

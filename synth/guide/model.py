@@ -18,6 +18,7 @@ from synth.guide.arrays import REQUEST_WIDTH
 from synth.guide.choices import LEAF_WIDTH, SHAPE_WIDTH
 from synth.guide.features import COLUMNS, OUTPUT_SLOT, SCALAR_WIDTH, TYPE_WIDTH, scalar_features
 from synth.guide.properties import PROPERTY_WIDTH
+from synth.guide.relations import RELATIONS
 from synth.guide.words import WORD_WIDTH
 
 __all__ = ["GuideNet", "Sizes", "Table", "one_thread"]
@@ -68,7 +69,7 @@ class GuideNet(nn.Module):
         C, D = sizes.tokens, sizes.hidden
         self.sizes = sizes
         self.scalar = nn.Linear(SCALAR_WIDTH, C)
-        self.columns = nn.ModuleList(nn.Embedding(count, C) for _, count in COLUMNS[1:])
+        self.columns = nn.ModuleList(nn.Embedding(count, C) for _, count in (*COLUMNS[1:], *RELATIONS))
         layer = nn.TransformerEncoderLayer(
             C, sizes.heads, 2 * C, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
         )

@@ -202,7 +202,7 @@ def _one_larger(weights: dict[str, torch.Tensor]) -> None:
         (lambda path: path.with_suffix(".json").unlink(), "expected small.json beside it"),
         (lambda path: path.with_suffix(".json").write_text("{"), "expected small.json beside it"),
         (lambda path: path.with_suffix(".json").write_text("[]"), "found something else"),
-        (lambda path: _changed(path, "format", 99), "expected a guide of format 1, found format 99"),
+        (lambda path: _changed(path, "format", 99), "expected a guide of format 2, found format 99"),
         (lambda path: _changed(path, "sha256", "0" * 64), r"sha256 000000000000\.\.\.\), found others"),
         (lambda path: _changed(path, "sizes", {"wheels": 4}), "expected the sizes of a network"),
         (lambda path: _changed(path, "sizes", {"hidden": 64, "tokens": 32, "layers": 1, "heads": 2}), "of shape"),
