@@ -86,8 +86,8 @@ class Hindsight:
     library: Library
     rng: random.Random
     evaluations: int = 16_000
-    from_banks: int = 2_000
-    deeper: int = 1_000
+    from_banks: int = 1_000
+    deeper: int = 500
     seen: Counter[str] = field(default_factory=Counter)
     roots: Counter[str] = field(default_factory=Counter)
     _idleness: Idleness = field(init=False)

@@ -21,18 +21,18 @@ from synth.guide.properties import PROPERTY_WIDTH
 from synth.guide.relations import RELATIONS
 from synth.guide.words import WORD_WIDTH
 
-__all__ = ["GuideNet", "Sizes", "Table", "one_thread"]
+__all__ = ["GuideNet", "Sizes", "Table", "threads"]
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Inside, torch uses one core: what is small is faster so, and sums come in the same order each time."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def threads(count: int = 1) -> Iterator[None]:
+    """Inside, torch uses so many cores: with one what is small is faster; the number decides how sums are split."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
     try:
         yield
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True, slots=True)

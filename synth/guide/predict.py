@@ -17,7 +17,7 @@ from synth.guide.arrays import Inputs, inputs_of, presence_heads
 from synth.guide.batches import reading_of
 from synth.guide.context_scores import contexts_by
 from synth.guide.decode import Embedded, sketches_by
-from synth.guide.model import GuideNet, one_thread
+from synth.guide.model import GuideNet, threads
 from synth.guide.places import Grounds
 from synth.guide.words import Known
 from tasks.task import Spec
@@ -50,7 +50,7 @@ class NeuralGuide:
         logarithms of probabilities, so that what computers differ in is rounded away.
         """
         inputs = inputs_of(spec)
-        with one_thread(), torch.inference_mode():
+        with threads(), torch.inference_mode():
             embedded = self._embedded_of(spec.library)
             grounds = Grounds(spec, embedded.choices)
             task = self._task(inputs)
@@ -63,7 +63,7 @@ class NeuralGuide:
 
     def distance(self, spec: Spec) -> float:
         """How far what the network makes of a spec is from what it made of the tasks that it learned from."""
-        with one_thread(), torch.inference_mode():
+        with threads(), torch.inference_mode():
             task = self._task(inputs_of(spec))[0]
         return float((task - torch.tensor(self.center)).norm()) if self.center else 0.0
 
@@ -102,7 +102,7 @@ class NeuralGuide:
     def probabilities(self, spec: Spec) -> Mapping[str, float]:
         """For each production by its name, how likely it is to occur in a solution."""
         inputs = inputs_of(spec)
-        with one_thread(), torch.inference_mode():
+        with threads(), torch.inference_mode():
             embedded = self._embedded_of(spec.library)
             grounds = Grounds(spec, embedded.choices)
             heads, names = presence_heads(grounds), _keys(grounds)

@@ -15,16 +15,18 @@ import torch
 from torch import Tensor, nn
 
 from synth.guide.batches import Batch, Pile, Reading, Written, batch_of, batches
-from synth.guide.model import GuideNet, Sizes, one_thread
+from synth.guide.model import GuideNet, Sizes, threads
 
-__all__ = ["Losses", "Settings", "Training", "losses_of", "split"]
+__all__ = ["Losses", "Settings", "Training", "losses_of"]
 
 _CUT_WEIGHT, _PRESENCE_WEIGHT = 0.5, 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a network is trained: sizes, steps of `batch` tasks each, the highest learning rate, the seed."""
+    """How a network is trained: sizes, steps of `batch` tasks each, the highest learning rate, the seed, and on how
+    many cores (with another number, sums come in another order).
+    """
 
     steps: int
     batch: int = 64
@@ -32,6 +34,7 @@ class Settings:
     warm: int = 200
     decay: float = 0.01
     seed: int = 0
+    threads: int = 1
     sizes: Sizes = field(default_factory=Sizes)
 
     def to_json(self) -> dict[str, object]:
@@ -94,14 +97,6 @@ def losses_of(net: GuideNet, batch: Batch) -> Losses:
     return Losses(whole, choices, contexts, cuts, wrong[0], wrong[1])
 
 
-def split(count: int, share: float, seed: int) -> tuple[list[int], list[int]]:
-    """Numbers of samples to learn from, and to judge by."""
-    order = list(range(count))
-    random.Random(seed).shuffle(order)
-    held = max(1, round(share * count))
-    return order[held:], order[:held]
-
-
 class Training:
     """A training under way: the network, the optimiser, how many steps were done, and how it was judged on the way."""
 
@@ -138,7 +133,7 @@ class Training:
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate_at(self.done)
         self.net.train()
-        with one_thread():  # with several, sums come in another order each time
+        with threads(self.settings.threads):
             losses = losses_of(self.net, moved(batch, self.device))
             self.optimiser.zero_grad(set_to_none=True)
             losses.whole.backward()  # type: ignore[no-untyped-call]
