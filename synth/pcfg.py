@@ -75,7 +75,7 @@ class Pcfg:
     @property
     def is_guided(self) -> bool:
         """Whether guidance changes what programs cost."""
-        return bool(self.guidance.bits or self.guidance.contexts)
+        return bool(self.guidance.bits or self.guidance.contexts or self.guidance.subgoals)
 
     def productions(
         self, t: Type, leaves: tuple[Production, ...], above: Above | None = None

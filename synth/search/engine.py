@@ -38,9 +38,11 @@ from synth.search.parts import program_of
 from synth.search.schedule import CAPTURE_COST, SCALARS, STEP_BITS, Place, Schedule, schedule, scope_leaves
 from synth.search.scope import TOP, Captured, Choice, Plan, Scope, ScopeKey
 from synth.search.store import Store, is_sequence
+from synth.search.subgoals import NO_ARGUMENTS, Subgoals
 from synth.search.surroundings import Part
 from synth.search.switches import Switches
 from synth.search.tuples import argument_tuples
+from synth.search.whole_programs import WholePrograms
 from synth.solver import LevelShare, Progress
 from tasks.task import Spec
 
@@ -90,6 +92,7 @@ class Engine:
     wanted: Goal = field(init=False)
     goals: GoalSearch | None = None
     cases: CaseSearch | None = None
+    subgoals: Subgoals | None = None
     _examined: set[int] = field(default_factory=set)
     _blocks: int = 0
 
@@ -107,6 +110,9 @@ class Engine:
         self.lambdas = Lambdas(spec, self.top, self.applier)
         self.judge = Judge(spec, self.store)
         self.wanted = self._wanted()
+        if self.pcfg.guidance.subgoals:
+            programs = WholePrograms(spec, self.applier.compiler, self.meter)
+            self.subgoals = Subgoals(spec, self.pcfg.guidance.subgoals, programs)
         switches, exact = self.switches, not spec.allowed_misses
         if switches.goals and exact:
             self.goals = GoalSearch(
@@ -192,6 +198,8 @@ class Engine:
             scope.bank(t).open_level(level)
             if scope.outer is not None:
                 self._capture(scope, scope.outer, t, level)
+            elif self.subgoals is not None:
+                self._put_in(scope, self.subgoals, t, level)
         plans = scope.plans.get(t)
         if plans is None:
             plans = scope.plans[t] = [self._plan(scope, choice) for choice in self.schedule.choices[key][t]]
@@ -341,7 +349,13 @@ class Engine:
             block = repeated(bank.block(slice(number, number + 1)), scope.owner)
             self.meter.count(1)
             mass = np.array([float(bank.mass[number]) * 2.0 ** (-CAPTURE_COST * STEP_BITS)])
-            scope.add(t, block, head, np.zeros((1, 0), dtype=np.int32), mass, level)
+            scope.add(t, block, head, NO_ARGUMENTS, mass, level)
+
+    def _put_in(self, scope: Scope, subgoals: Subgoals, t: Type, level: int) -> None:
+        """Bank the subgoals that cost so much."""
+        for program, block in subgoals.at(scope, t, level):
+            mass = np.array([2.0 ** (-level * STEP_BITS)])
+            scope.add(t, block, scope.head_number(program), NO_ARGUMENTS, mass, level)
 
     def _commutes(self, production: Production) -> bool:
         entry = self.spec.library.entries.get(production.key)

@@ -17,13 +17,13 @@ from tasks.task import Spec
 __all__ = ["WholePrograms"]
 
 _Values: TypeAlias = tuple[object, ...]
-"""What a part yields for each example: a value, or a Failure."""
+"""What a part yields on each example, and each query: a value, or a Failure."""
 
 
 @dataclass(slots=True)
 class WholePrograms:
-    """Runs whole programs on a spec's examples. One evaluation is one word applied, on all examples; what was applied
-    before, to the same, is not applied again.
+    """Runs whole programs on a spec's examples and queries. One evaluation is one word applied, on all of them; what
+    was applied before, to the same, is not applied again.
     """
 
     spec: Spec
@@ -33,9 +33,8 @@ class WholePrograms:
 
     def misses(self, program: Lambda) -> int:
         """How many examples a program over the spec's parameters is wrong on."""
-        found = self.values(program.body)
-        wanted = (e.output for e in self.spec.examples)
-        return sum(isinstance(v, Failure) or not agree(v, w) for v, w in zip(found, wanted, strict=True))
+        pairs = zip(self.spec.examples, self.values(program.body), strict=False)  # of queries nothing is wanted
+        return sum(isinstance(value, Failure) or not agree(value, e.output) for e, value in pairs)
 
     def values(self, part: Program) -> _Values:
         """What a part without free variables but the spec's parameters yields."""
@@ -45,7 +44,7 @@ class WholePrograms:
         return found
 
     def _run(self, part: Program) -> _Values:
-        rows = [e.arguments for e in self.spec.examples]
+        rows = [*(e.arguments for e in self.spec.examples), *self.spec.queries]
         match part:
             case Variable(name):
                 place = self.spec.parameters.index(name)
