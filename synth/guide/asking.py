@@ -17,7 +17,7 @@ from synth.guidance import ASKED_AFTER, Guidance, Later
 from synth.guide.guide import CannotGuide, Guide
 from tasks.task import Spec
 
-__all__ = ["AUTO", "Asking", "is_guide_file", "later_for", "load_guide", "off", "shipped_checkpoint"]
+__all__ = ["AUTO", "Asking", "guide_files", "is_guide_file", "later_for", "load_guide", "off", "shipped_checkpoint"]
 
 AUTO = "auto"
 """The name of whatever guide this version ships."""
@@ -36,6 +36,12 @@ def shipped_checkpoint() -> Path | None:
     """The trained guide that comes with this version; None where there is none."""
     folder = Path(str(files("synth.guide"))) / _SHIPPED
     return min(folder.glob(f"*{_CHECKPOINT}"), default=None)
+
+
+def guide_files(name: str) -> tuple[Path, ...]:
+    """The files that decide what a guide says: its own, and the JSON beside it; none for a guide that has no file."""
+    path = shipped_checkpoint() if name == AUTO else Path(name) if is_guide_file(name) else None
+    return () if path is None else tuple(file for file in (path, path.with_suffix(".json")) if file.is_file())
 
 
 def load_guide(path: Path) -> Guide:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dsl.errors import InterfaceError
 from dsl.inference import UNTYPED
 from dsl.parser import parse, parse_type
 from dsl.program import Hole, Lambda, Literal, Variable, call
@@ -22,7 +23,7 @@ from synth.evaluate import Plan
 from synth.guidance import WHOLE, Above, Guidance
 from synth.pipeline import make_solver
 from synth.recorded_guidance import read_guidance, recorded_guidance
-from synth.run_record import plan_of, read_run, run_of, task_run
+from synth.run_record import RunFile, RunRecord, guide_digests, plan_of, read_run, run_of, task_run
 from synth.search.switches import Switches
 from synth.solver import Progress, Solver
 
@@ -189,3 +190,64 @@ def test_a_run_under_two_sketches_replays_without_the_guide(source: Path, tmp_pa
 
     unguided = replace(again, repeats={}, budget=Budget(evaluations=then.evaluations)).attempt(item)
     assert (unguided.program, unguided.evaluations) != (report.program, report.evaluations)
+
+
+def test_a_run_under_contexts_and_subgoals_replays_without_the_guide(source: Path, tmp_path: Path) -> None:
+    subgoal = program(source, "xs", "filter(is_even, xs)", parse_type("list[int]"))
+    proposals = Guidance(
+        "a guide of places and parts",
+        contexts={WHOLE: {"list.map": -3.0, "list.sort": 2.5}, ("list.map", 0): {"int.mul": -2.0, "parameter:0": 0.5}},
+        subgoals=((subgoal, 0.75),),
+    )
+    plan = Plan((str(source),), partial(guided, proposals), Budget(evaluations=30_000), switches=Switches(goals=False))
+    (item,) = plan.items()
+    record = run_of(plan, "solve")
+    record = replace(record, tasks=(task_run(item, plan.attempt(item), record.words),))
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(record.to_json()), encoding="utf-8")
+    then = read_run(path).tasks[0]
+    again = plan_of(read_run(path), make_solver)
+    assert then.answered
+    assert read_guidance(then.guidance, item.content.spec) == proposals  # type: ignore[union-attr]
+    assert task_run(item, again.attempt(item), record.words) == then
+
+
+# --- the guide's file --------------------------------------------------------------------------------------------
+
+
+def test_the_guide_is_named_by_its_content(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text("guide = 1\n", encoding="utf-8")
+    alone = guide_digests("mine.py")
+    assert list(alone) == ["mine.py"]
+    Path("mine.json").write_text("{}", encoding="utf-8")
+    both = guide_digests("mine.py")
+    assert list(both) == ["mine.py", "mine.json"]
+    assert both["mine.py"] == alone["mine.py"] != both["mine.json"]
+    Path("mine.py").write_text("guide = 2\n", encoding="utf-8")
+    assert guide_digests("mine.py")["mine.py"] != alone["mine.py"]
+    assert guide_digests("none") == guide_digests("online") == {}
+    plan = Plan((str(source),), make_solver, guide="mine.py")
+    assert run_of(plan, "solve").guide == guide_digests("mine.py")
+
+
+def test_the_guide_that_is_shipped_is_named_without_its_folder(source: Path) -> None:
+    assert list(guide_digests("auto")) == ["lists.safetensors", "lists.json"]
+
+
+def test_a_run_goes_on_only_under_the_same_guide(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text("guide = 1\n", encoding="utf-8")
+    plan = Plan((str(source),), make_solver, guide="mine.py")
+    path = tmp_path / "out.run.json"
+    RunFile.open(path, run_of(plan, "eval"))
+    RunFile.open(path, run_of(plan, "eval"), resume=True)
+    Path("mine.py").write_text("guide = 2\n", encoding="utf-8")
+    with pytest.raises(InterfaceError, match=r"guide mine\.py: its content is another"):
+        RunFile.open(path, run_of(plan, "eval"), resume=True)
+
+
+def test_a_record_without_the_files_of_its_guide_can_be_read(source: Path) -> None:
+    data = run_of(Plan((str(source),), make_solver), "solve").to_json()
+    del data["guide"]
+    assert RunRecord.from_json(data).guide == {}
