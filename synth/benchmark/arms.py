@@ -7,7 +7,7 @@ whoever says what guides them is asked once.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from synth.attempt import Blame, TaskReport, attempt, without_answer
@@ -135,11 +135,12 @@ def _study_of(study: Study, name: str, task: Task) -> TaskStudy:
     if not found.is_whole:
         return found
     advice = study.adviser(task, unguided)
+    found = replace(found, said_by=advice.said_by)
     for arm, guidance in advice.arms.items():
         # Guidance that says nothing gives the unguided search over again.
         silent = guidance is not None and not guidance.helps
         report = unguided if silent else _report(study.plan, name, task, guidance, ONLINE if guidance is None else NONE)
-        found = TaskStudy(advice.said_by, {**found.reports, arm: report})
+        found = replace(found, reports={**found.reports, arm: report})
         if not found.is_whole:
             break
     return found

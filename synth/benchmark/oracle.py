@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dsl.parser import parse
 from dsl.program import Lambda
-from synth.attempt import TaskReport
+from synth.attempt import TaskReport, program_of
 from synth.benchmark.arms import NONE, Advice, arm_outcomes
 from synth.benchmark.ceiling import solution_holds
 from synth.benchmark.trials import Outcome
@@ -60,11 +59,8 @@ def _solution(task: Task, unguided: TaskReport) -> tuple[Lambda | None, str]:
     """A program that is right, and whose it is."""
     if isinstance(task.solution, Lambda) and solution_holds(task):
         return task.solution, FROM_TASK
-    if unguided.fits and unguided.holdout is not False and unguided.program is not None:
-        found = parse(unguided.program, task.library, expected=task.type_request)
-        if isinstance(found, Lambda):
-            return found, FROM_SEARCH
-    return None, NOBODY
+    found = program_of(unguided, task) if unguided.fits and unguided.holdout is not False else None
+    return found, NOBODY if found is None else FROM_SEARCH
 
 
 @dataclass(frozen=True, slots=True)

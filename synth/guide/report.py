@@ -16,11 +16,9 @@ from importlib.resources import files
 import jinja2
 from markupsafe import Markup
 
-from dsl.errors import DslError
 from dsl.forms import has_form
-from dsl.parser import parse
 from dsl.program import Lambda
-from synth.attempt import TaskReport
+from synth.attempt import TaskReport, program_of
 from synth.guidance import UNGUIDED, Guidance
 from synth.pcfg import program_bits
 from synth.recorded_guidance import read_guidance
@@ -93,23 +91,21 @@ def _known_solution(task: Task, *reports: TaskReport) -> Lambda | None:
     """The task's own solution; else the shortest program found."""
     if isinstance(task.solution, Lambda):
         return task.solution
-    text = _found(*reports)
-    if text is None:
-        return None
-    try:
-        program = parse(text, task.library, expected=task.type_request)
-    except DslError:  # a text that names an auxiliary word
-        return None
-    return program if isinstance(program, Lambda) else None
+    found = _shortest(*reports)
+    return None if found is None else program_of(found, task)
 
 
-def _found(*reports: TaskReport) -> str | None:
-    programs = [(r.bits if r.bits is not None else float("inf"), r.program) for r in reports if r.fits and r.program]
-    return min(programs)[1] if programs else None
+def _shortest(*reports: TaskReport) -> TaskReport | None:
+    """The report of the shortest program found."""
+    found = [report for report in reports if report.fits and report.program]
+    return min(
+        found, key=lambda report: (math.inf if report.bits is None else report.bits, report.program), default=None
+    )
 
 
 def _text(task: Task, *reports: TaskReport) -> str | None:
-    return _found(*reports) or ("(the task's own)" if task.solution is not None else None)
+    found = _shortest(*reports)
+    return found.program if found is not None else "(the task's own)" if task.solution is not None else None
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,7 @@ def guided(
 
 def test_a_run_under_two_sketches_replays_without_the_guide(source: Path, tmp_path: Path) -> None:
     lines = (("xs", "map(?f, filter(?p, xs))", 0.6), ("xs", "map(?f, reverse(filter(?p, xs)))", 0.3))
-    proposals = proposed(source, *lines, bits={"list.filter": -0.37, "int.mul": -1.3})
+    proposals = proposed(source, *lines, bits={"list.filter": -0.37, "int.multiply": -1.3})
     plan = Plan((str(source),), partial(guided, proposals), Budget(evaluations=40_000), switches=Switches(goals=False))
     (item,) = plan.items()
     record = run_of(plan, "solve")
@@ -196,7 +196,10 @@ def test_a_run_under_contexts_and_subgoals_replays_without_the_guide(source: Pat
     subgoal = program(source, "xs", "filter(is_even, xs)", parse_type("list[int]"))
     proposals = Guidance(
         "a guide of places and parts",
-        contexts={WHOLE: {"list.map": -3.0, "list.sort": 2.5}, ("list.map", 0): {"int.mul": -2.0, "parameter:0": 0.5}},
+        contexts={
+            WHOLE: {"list.map": -3.0, "list.sort": 2.5},
+            ("list.map", 0): {"int.multiply": -2.0, "parameter:0": 0.5},
+        },
         subgoals=((subgoal, 0.75),),
     )
     plan = Plan((str(source),), partial(guided, proposals), Budget(evaluations=30_000), switches=Switches(goals=False))
