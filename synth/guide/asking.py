@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
+import itertools
 import math
 from dataclasses import dataclass
 from importlib.resources import files
@@ -114,8 +115,10 @@ class Asking:
 
 def _unusable(guidance: Guidance) -> str:
     """What in guidance would upset a search that goes by its numbers; empty where nothing would."""
-    odd = [f"{key} {bits}" for key, bits in guidance.bits.items() if not math.isfinite(bits)]
+    given = itertools.chain(guidance.bits.items(), *(bits.items() for bits in guidance.contexts.values()))
+    odd = [f"{key} {bits}" for key, bits in given if not math.isfinite(bits)]
     odd += [f"a sketch of probability {p}" for _, p in guidance.sketches if not 0 < p <= 1]
+    odd += [f"a subgoal of probability {p}" for _, p in guidance.subgoals if not 0 < p <= 1]
     return f"it said {odd[0]}" if odd else ""
 
 
