@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from dsl.grammar import Grammar, Production, grammar_of, leaf, types_in_play
 from dsl.program import Application, Hole, Lambda, Let, Literal, Name, Program, Variable
 from dsl.type_system import BOOL, INT, REAL, TEXT, FunctionType, Type, TypeConstructor
 from dsl.values import agree, conforms
-from synth.guidance import UNGUIDED, Guidance
+from synth.guidance import UNGUIDED, WHOLE, Above, Guidance
 from tasks.task import Spec
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "integer_weight",
     "literal_productions",
     "mined_literals",
+    "parameter",
     "program_bits",
     "spec_pcfg",
     "unlisted_literal_bits",
@@ -47,12 +48,25 @@ class Pcfg:
         default_factory=dict, compare=False, repr=False
     )
 
-    def productions(self, t: Type, leaves: tuple[Production, ...]) -> tuple[tuple[Production, float], ...]:
-        """What may fill a hole of type `t`, each with its bits; words first, then leaves."""
-        key = (t, leaves)
+    @property
+    def is_guided(self) -> bool:
+        """Whether guidance changes what programs cost."""
+        return bool(self.guidance.bits or self.guidance.contexts)
+
+    def productions(
+        self, t: Type, leaves: tuple[Production, ...], above: Above | None = None
+    ) -> tuple[tuple[Production, float], ...]:
+        """What may fill a hole of type `t`, each with its bits; words first, then leaves.
+
+        `above` is what the hole stands in, which matters where guidance has a context for it.
+        """
+        key = (t, leaves, above if above in self.guidance.contexts else None)
         if key not in self._cache:
             choices = [*self.grammar[t], *(p for p in leaves if p.result == t)]
-            bits = (-math.log2(w) for w in self._probabilities(choices))
+            probabilities = self._probabilities(choices)
+            if key[2] is not None and choices:
+                probabilities = _in_context(self.guidance.contexts[key[2]], choices, probabilities)
+            bits = (-math.log2(w) for w in probabilities)
             self._cache[key] = tuple(zip(choices, bits, strict=True))
         return self._cache[key]
 
@@ -71,48 +85,71 @@ class Pcfg:
     @staticmethod
     def lambda_leaves(bound: tuple[Production, ...], outer: tuple[Production, ...]) -> tuple[Production, ...]:
         """Leaves inside a lambda: its own variables first; those from outside are less likely, and may be hidden."""
-        hidden = {p.key for p in bound}
-        kept = (p for p in outer if p.key not in hidden)
+        hidden = {p.head for p in bound}
+        kept = (p for p in outer if p.head not in hidden)
         faded = (replace(p, weight=CAPTURED_WEIGHT) if isinstance(p.head, Variable) else p for p in kept)
         return (*bound, *faded)
 
-    def bits(self, program: Program, t: Type, leaves: tuple[Production, ...]) -> float:
-        """Description length of a program of type `t`, in bits; infinite where the grammar lacks it."""
+    def bits(self, program: Program, t: Type, leaves: tuple[Production, ...], above: Above = WHOLE) -> float:
+        """Description length of a program of type `t`, in bits; infinite where the grammar lacks it.
+
+        `above` is what the program stands in.
+        """
         match program:
             case Lambda(parameters, body) if isinstance(t, FunctionType):
-                inner = tuple(variable(name, p) for name, p in zip(parameters, t.parameters, strict=True))
-                return self.bits(body, t.result, self.lambda_leaves(inner, leaves))
+                named = enumerate(zip(parameters, t.parameters, strict=True))
+                inner = tuple(parameter(name, p, place) for place, (name, p) in named)
+                return self.bits(body, t.result, self.lambda_leaves(inner, leaves), above)
             case Name() if isinstance(t, FunctionType):
                 names = tuple(f"x{i}" for i in range(len(t.parameters)))
-                return self.bits(Lambda(names, Application(program, tuple(map(Variable, names)))), t, leaves)
+                return self.bits(Lambda(names, Application(program, tuple(map(Variable, names)))), t, leaves, above)
             case Let(name, value, body):
                 raise ValueError(f"a let has no production: {name} = {value} in {body}")
             case Application(Name(word), arguments):
-                return self._word_bits(word, arguments, t, leaves)
+                return self._word_bits(word, arguments, t, leaves, above)
             case Name(word):
-                return self._word_bits(word, (), t, leaves)
+                return self._word_bits(word, (), t, leaves, above)
             case Variable() | Literal():
-                return self._leaf_bits(program, t, leaves)
+                return self._leaf_bits(program, t, leaves, above)
             case Hole():
                 return 0.0
             case _:
                 return math.inf
 
-    def _word_bits(self, word: str, arguments: tuple[Program, ...], t: Type, leaves: tuple[Production, ...]) -> float:
+    def _word_bits(
+        self, word: str, arguments: tuple[Program, ...], t: Type, leaves: tuple[Production, ...], above: Above
+    ) -> float:
         best = math.inf
-        for production, bits in self.productions(t, leaves):
+        for production, bits in self.productions(t, leaves, above):
             if production.key == word and len(production.parameters) == len(arguments):
-                parts = zip(arguments, production.parameters, strict=True)
-                best = min(best, bits + sum(self.bits(a, p, leaves) for a, p in parts))
+                parts = enumerate(zip(arguments, production.parameters, strict=True))
+                best = min(best, bits + sum(self.bits(a, p, leaves, (word, place)) for place, (a, p) in parts))
         return best
 
-    def _leaf_bits(self, head: Variable | Literal, t: Type, leaves: tuple[Production, ...]) -> float:
-        for production, bits in self.productions(t, leaves):
+    def _leaf_bits(self, head: Variable | Literal, t: Type, leaves: tuple[Production, ...], above: Above) -> float:
+        for production, bits in self.productions(t, leaves, above):
             if production.head == head:
                 return bits
         if isinstance(head, Literal) and conforms(head.value, t):
             return unlisted_literal_bits(head.value)
         return math.inf
+
+
+def _in_context(named: Mapping[str, float], choices: list[Production], usual: list[float]) -> list[float]:
+    """Probabilities of productions in a context, from the bits that it gives to some names.
+
+    Several productions of one name share what it gets in proportion to their usual probabilities.
+    """
+    totals: dict[str, float] = {}
+    for production, probability in zip(choices, usual, strict=True):
+        totals[production.key] = totals.get(production.key, 0.0) + probability
+    dearest = max(named.values(), default=0.0)
+    weights = [
+        2.0 ** -named.get(production.key, dearest) * probability / totals[production.key]
+        for production, probability in zip(choices, usual, strict=True)
+    ]
+    whole = sum(weights)
+    return [weight / whole for weight in weights]
 
 
 def unlisted_literal_bits(value: object) -> float:
@@ -144,6 +181,11 @@ def literal_bits(value: object) -> float:
 def variable(name: str, t: Type) -> Production:
     """The production of a variable."""
     return leaf(Variable(name), t, 1.0)
+
+
+def parameter(name: str, t: Type, place: int) -> Production:
+    """The production of a lambda's own parameter: guidance knows it by its place."""
+    return Production(Variable(name), (), t, 1.0, f"parameter:{place}")
 
 
 def integer_weight(value: int) -> float:

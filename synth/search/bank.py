@@ -112,6 +112,16 @@ class Bank:
         """The cost level of each class."""
         return self.classes["cost"]
 
+    @property
+    def least(self) -> int:
+        """The level of the cheapest class."""
+        return self.lowest
+
+    @property
+    def most(self) -> int:
+        """The level of the dearest class; 0 where there is none."""
+        return self.highest
+
     def open_level(self, level: int) -> None:
         """Close the levels below: what is added from now on costs `level`."""
         self.starts[self.opened + 1 :] = self.count

@@ -18,21 +18,24 @@ from dsl.program import Lambda, Literal, Name, Variable
 from dsl.type_system import FunctionType, Type, TypeConstructor
 from dsl.values import SIZE_LIMIT
 from synth.budget import Meter, Spent, StopReason
+from synth.guidance import WHOLE
 from synth.pcfg import Pcfg
 from synth.search.apply import Applier, FunctionColumn, Operand
 from synth.search.bank import LEVELS, Arguments, Bank, Derivation
 from synth.search.case_search import CaseSearch
 from synth.search.column import Block, Column, block_of, repeated, some_rows
+from synth.search.contexts import Contexts
 from synth.search.goal_search import GoalSearch
 from synth.search.goals import Free, Goal, Wish, goal_of
 from synth.search.hits import Hits
+from synth.search.in_context import Source
 from synth.search.judge import Judge, longest
 from synth.search.kernels.banking import weigh
 from synth.search.kernels.convention import NESTED_ROOM
 from synth.search.kernels.ready import Kernels
 from synth.search.lambdas import Lambdas
 from synth.search.parts import program_of
-from synth.search.schedule import CAPTURE_COST, SCALARS, STEP_BITS, Place, Schedule, schedule
+from synth.search.schedule import CAPTURE_COST, SCALARS, STEP_BITS, Place, Schedule, schedule, scope_leaves
 from synth.search.scope import TOP, Captured, Choice, Plan, Scope, ScopeKey
 from synth.search.store import Store, is_sequence
 from synth.search.surroundings import Part
@@ -82,6 +85,7 @@ class Engine:
     applier: Applier = field(init=False)
     lambdas: Lambdas = field(init=False)
     judge: Judge = field(init=False)
+    contexts: Contexts = field(init=False)
     schedule: Schedule = field(init=False)
     wanted: Goal = field(init=False)
     goals: GoalSearch | None = None
@@ -95,6 +99,7 @@ class Engine:
         kernels = Kernels(self.switches.kernels, self.meter)
         self.applier = Applier(spec.library, self.store, _largest(spec), self.meter.check, kernels, self.hits.calls)
         self.schedule = schedule(self.pcfg, self.leaves, goal)
+        self.contexts = Contexts(self.pcfg, lambda scope: scope_leaves(scope.key, self.leaves))
         names = tuple(zip(spec.parameters, spec.type_request.parameters, strict=True))
         self.top = Scope(TOP, names, len(rows), self.store, equivalence=self.switches.equivalence)
         for position, (name, t) in enumerate(names):
@@ -159,7 +164,7 @@ class Engine:
     def _propose(self, part: Part, cost: int) -> None:
         """Hand in a program that was put together from parts."""
         program = Lambda(self.spec.parameters, program_of(part, self.top, self.lambdas))
-        self.hits.propose(program, None if self.pcfg.guidance.bits else cost)
+        self.hits.propose(program, None if self.pcfg.is_guided else cost)
 
     def _join(self, place: Place, goal: Goal, part: Part, cost: int) -> None:
         """Take a case split that meets a goal."""
@@ -192,8 +197,9 @@ class Engine:
             plans = scope.plans[t] = [self._plan(scope, choice) for choice in self.schedule.choices[key][t]]
         act = self._probe if probe else self._add
         for plan in plans:
-            if plan.choice.cost + len(plan.banks) <= level:
-                for numbers in self._tuples(plan, level):
+            rest = level - plan.choice.cost - (plan.extra if probe else 0)
+            if rest >= len(plan.banks):
+                for numbers in self._tuples(plan, rest):
                     act(scope, plan, self._within_budget(numbers), level)
                     yield
                     if not probe and self._is_full():
@@ -214,15 +220,29 @@ class Engine:
             items = _BLOCK_ITEMS if memory is None else min(_BLOCK_ITEMS, memory // _BUFFERS)
             size = min(size, items // (rows * room))
         size = max(_BLOCK_LEAST, min(_BLOCK_MOST, size))
-        return Plan(choice, banks, self.lambdas.head_number(scope, production), ordered, size)
+        head, extra = self.lambdas.head_number(scope, production), 0
+        if scope is self.top and self.contexts.count:
+            extra = self.contexts.extra(scope, production.result, (WHOLE,))[production]
+        return Plan(choice, banks, self._sources(scope, production, banks, ordered), head, ordered, size, extra)
 
-    def _tuples(self, plan: Plan, level: int) -> Iterator[Arguments]:
-        """Argument tuples that bring a plan's programs to this level, in blocks."""
+    def _sources(
+        self, scope: Scope, production: Production, banks: tuple[Bank, ...], ordered: bool
+    ) -> tuple[Source, ...]:
+        """Where a production takes its arguments from; of two that may change places, from the same."""
+        places = [[(production.key, i)] for i in range(len(banks))]
+        if ordered:
+            places = [[above for (above,) in places]] * len(places)
+        inner = [self.lambdas.inner(scope, p) if isinstance(p, FunctionType) else scope for p in production.parameters]
+        around = zip(inner, banks, places, strict=True)
+        return tuple(self.contexts.source(where, bank, aboves) for where, bank, aboves in around)
+
+    def _tuples(self, plan: Plan, rest: int) -> Iterator[Arguments]:
+        """Argument tuples of a plan that cost so many steps together, in blocks."""
         if plan.choice.production.is_leaf:
-            if plan.choice.cost == level:
+            if not rest:
                 yield np.zeros((1, 0), dtype=np.int32)
         elif all(bank.count for bank in plan.banks):
-            yield from argument_tuples(plan.banks, level - plan.choice.cost, plan.ordered, plan.block)
+            yield from argument_tuples(plan.sources, rest, plan.ordered, plan.block)
 
     def _probe(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
         """Check programs of the goal type against the wanted outputs, row by row; most fall at the first."""
@@ -253,7 +273,7 @@ class Engine:
 
     def _hit(self, derivation: Derivation, level: int) -> None:
         program = Lambda(self.spec.parameters, self.top.derived(derivation, self.lambdas.inner))
-        self.hits.add(program, None if self.pcfg.guidance.bits else level)
+        self.hits.add(program, None if self.pcfg.is_guided else level)
 
     def _note_fallen(self, scope: Scope, plan: Plan, numbers: Arguments, level: int) -> None:
         """Remember a program that was right on some rows before it fell."""
@@ -337,9 +357,9 @@ class Engine:
         scope = self.lambdas.scope(key)
         highest = 0 if scope.outer is None else CAPTURE_COST + _last_level(scope.outer.banks.get(t))
         for plan in scope.plans.get(t, ()):
-            tops = list(map(_last_level, plan.banks))
+            tops = list(map(_last_level, plan.sources))
             if all(tops):
-                highest = max(highest, plan.choice.cost + sum(tops))
+                highest = max(highest, plan.choice.cost + plan.extra + sum(tops))
         return highest
 
     # ---- judging -------------------------------------------------------------------------------------------------
@@ -404,7 +424,7 @@ class Engine:
         """Memory held by banks, memos and values, in bytes."""
         backwards = 0 if self.goals is None else self.goals.backwards.bytes_held
         scopes = sum(scope.bytes_held for scope in self.scopes)
-        return self.applier.bytes_held + self.store.bytes_held + scopes + backwards
+        return self.applier.bytes_held + self.store.bytes_held + scopes + backwards + self.contexts.bytes_held
 
 
 def _largest(spec: Spec) -> int:
@@ -427,6 +447,6 @@ def _is_nested(t: Type) -> bool:
     return isinstance(t, TypeConstructor) and any(map(is_sequence, t.arguments))
 
 
-def _last_level(bank: Bank | None) -> int:
-    """The cost of the dearest class; 0 for a bank without classes."""
-    return 0 if bank is None else bank.highest
+def _last_level(source: Source | None) -> int:
+    """The cost of the dearest class; 0 where there is none."""
+    return 0 if source is None else source.most

@@ -16,7 +16,8 @@ from typing import TypeAlias
 
 from dsl.grammar import Production
 from dsl.type_system import BOOL, INT, REAL, TEXT, FunctionType, Type
-from synth.pcfg import Pcfg, variable
+from synth.pcfg import Pcfg, parameter
+from synth.search.contexts import STEP_BITS, cheapest, steps_of
 from synth.search.scope import TOP, Choice, ScopeKey
 
 __all__ = [
@@ -30,10 +31,9 @@ __all__ = [
     "schedule",
     "schedule_together",
     "scope_key",
+    "scope_leaves",
 ]
 
-STEP_BITS = 0.5
-"""Costs are bits rounded to this step, so that one cost level is one batch."""
 CAPTURE_COST = 4
 """Steps added to the cost of an outer class that a lambda captures."""
 SCALARS = (INT, BOOL, REAL, TEXT)
@@ -61,6 +61,14 @@ class Schedule:
 def scope_key(t: FunctionType, within: ScopeKey) -> ScopeKey:
     """The scope, inside another, in which bodies of functions of a type are built."""
     return ScopeKey(t.parameters, t.result not in SCALARS, within)
+
+
+def scope_leaves(key: ScopeKey | None, leaves: tuple[Production, ...]) -> tuple[Production, ...]:
+    """The leaves of a scope: the task's own at the top, fewer and others inside lambdas."""
+    if key is None or key == TOP:
+        return leaves
+    bound = tuple(parameter(key.parameter(i), p, i) for i, p in enumerate(key.parameters))
+    return Pcfg.lambda_leaves(bound, scope_leaves(key.outer, leaves))
 
 
 def schedule(pcfg: Pcfg, leaves: tuple[Production, ...], goal: Type) -> Schedule:
@@ -132,21 +140,14 @@ class _Productions:
             return self._costed(self.leaves, None, lists=True)
         lists = key.structured or any(p not in SCALARS for p in key.parameters)
         words = self.simple if key.depth < DEEPEST and BOOL not in key.parameters else self.first_order
-        return self._costed(self._inside(key), words, lists)
-
-    def _inside(self, key: ScopeKey | None) -> tuple[Production, ...]:
-        """The leaves of a scope: the task's own at the top, fewer and others inside lambdas."""
-        if key is None or key == TOP:
-            return self.leaves
-        bound = tuple(variable(key.parameter(i), p) for i, p in enumerate(key.parameters))
-        return self.pcfg.lambda_leaves(bound, self._inside(key.outer))
+        return self._costed(scope_leaves(key, self.leaves), words, lists)
 
     def _costed(self, leaves: tuple[Production, ...], words: frozenset[Production] | None, lists: bool) -> Choices:
         """What may stand where: of words those given, or all; without `lists`, bodies make no new ones."""
         return {
             t: tuple(
                 self._choice(production, bits)
-                for production, bits in self.pcfg.productions(t, leaves)
+                for production, bits in cheapest(self.pcfg, t, leaves)
                 if production.is_leaf or ((words is None or production in words) and (lists or t in SCALARS))
             )
             for t in self.pcfg.grammar.ranks
@@ -155,7 +156,7 @@ class _Productions:
     def _choice(self, production: Production, bits: float) -> Choice:
         found = self._made.get((production, bits))
         if found is None:
-            found = Choice(production, max(1, round(bits / STEP_BITS)), 2.0**-bits)
+            found = Choice(production, steps_of(bits), 2.0**-bits)
             self._made[production, bits] = found
         return found
 

@@ -18,6 +18,7 @@ from dsl.program import Application, Lambda, Literal, Name, Program, Variable
 from dsl.type_system import FunctionType, Type
 from synth.search.bank import Arguments, Bank, Derivation
 from synth.search.column import Block, Column
+from synth.search.in_context import Source
 from synth.search.kernels.convention import Ints
 from synth.search.nodes import Nodes
 from synth.search.store import Store
@@ -69,15 +70,18 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A choice made ready for the inner loop: the bank of each argument (of a function, its bodies), its number as
-    a head, whether only ordered pairs of arguments are tried, and how many tuples make a block.
+    """A choice made ready for the inner loop: the bank of each argument (of a function, its bodies), and the order in
+    which its classes are taken from there; its number as a head, whether only ordered pairs of arguments are tried, and
+    how many tuples make a block. As a whole program it costs `extra` steps more.
     """
 
     choice: Choice
     banks: tuple[Bank, ...]
+    sources: tuple[Source, ...]
     head: int
     ordered: bool
     block: int
+    extra: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from dsl.grammar import Production
@@ -17,10 +17,11 @@ from synth.search.kernels.columns import classify
 from synth.search.kernels.ready import load
 from synth.search.lanes import Lane, Latecomers, take_turns
 from synth.search.online import learned
+from synth.search.proposals import Proposals
 from synth.search.rehearsal import rehearse_search
 from synth.search.repair import Repair
 from synth.search.schedule import STEP_BITS
-from synth.search.sketching import Sketching, sketches_of
+from synth.search.sketching import Sketching
 from synth.search.switches import Switches
 from synth.solver import NearMiss, Progress
 from tasks.task import Spec
@@ -115,31 +116,44 @@ class Search:
 
     def _add_guided(self, share: float) -> None:
         """Lanes for what is known so far: sketches of the task or of a guide, and weights, of a guide or learned."""
-        share -= self._add_sketching()
+        share -= self._add_proposals(share)
         if share > 0 and self.online:
             self._add_lane(self._online, share)
-        elif share > 0 and self.guidance.bits:
+        elif share > 0 and Pcfg(self.pcfg.grammar, self.guidance).is_guided:
             self._add_lane(lambda meter: self._engine(self.guidance, meter).steps(), share)
 
     def _add_lane(self, steps: Callable[[Meter], Iterator[None]], share: float = _GUIDED_SHARE) -> None:
         meter = self.meter.branch()
         self.lanes.append(Lane(steps(meter), meter, share))
 
-    def _add_sketching(self) -> float:
-        """A lane for sketches, if there are any; its share. Where no other program counts, they get all of it."""
-        weights = [weight for _, weight in sketches_of(self.spec, self.guidance)]
-        if not self.switches.sketches or not weights:
+    def _add_proposals(self, share: float) -> float:
+        """Lanes for sketches, if there are any; their share. Where no other program counts, they get all of it."""
+        if not self.switches.sketches:
             return 0.0
-        alone = self.spec.sketches or not (self.online or self.guidance.bits)
-        share = _GUIDED_SHARE * (1.0 if alone else min(1.0, sum(weights)))
-        meter = self.meter.branch()
-        sketching = Sketching(self.spec, meter, self.hits, self.guidance, self.switches)
-        self._engines.append(sketching.engine)
-        self.lanes.append(Lane(sketching.steps(), meter, share, apart=bool(self.spec.sketches)))
+        proposals = Proposals(self.engine, self.meter.branch(), self.hits, self.guidance.sketches)
+        apart = (*((sketch, 1.0) for sketch in self.spec.sketches), *proposals.foreign)
+        weights = [sum(p for _, p in found) for found in (proposals.own, apart)]
+        if not any(weights):
+            return 0.0
+        alone = self.spec.sketches or not (self.online or self.guidance.bits or self.guidance.contexts)
+        share *= 1.0 if alone else min(1.0, sum(weights))
+        if weights[0]:
+            part = share * weights[0] / sum(weights)
+            self.lanes.append(Lane(proposals.steps(), proposals.meter, part))
+        if weights[1]:
+            part = share * weights[1] / sum(weights)
+            self._add_sketching(apart, part)
         return share
 
+    def _add_sketching(self, sketches: Sequence[tuple[Lambda, float]], share: float) -> None:
+        """A lane for sketches that need an engine of their own."""
+        meter = self.meter.branch()
+        sketching = Sketching(self.spec, meter, self.hits, sketches, self.guidance, self.switches)
+        self._engines.append(sketching.engine)
+        self.lanes.append(Lane(sketching.steps(), meter, share, apart=bool(self.spec.sketches)))
+
     def _engine(self, guidance: Guidance, meter: Meter) -> Engine:
-        pcfg = Pcfg(self.pcfg.grammar, guidance) if guidance.bits else self.pcfg
+        pcfg = self.pcfg if guidance is UNGUIDED else Pcfg(self.pcfg.grammar, guidance)
         engine = Engine(self.spec, pcfg, self.leaves, meter, self.hits, self.switches, self.progress)
         self._engines.append(engine)
         return engine

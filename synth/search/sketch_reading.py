@@ -47,7 +47,7 @@ from dsl.type_system import (
     unify,
 )
 from dsl.values import conforms
-from synth.pcfg import variable
+from synth.pcfg import parameter, variable
 from synth.search.schedule import SCALARS, scope_key
 from synth.search.scope import TOP, ScopeKey
 from synth.search.skeleton import Abbreviation, Body, Call, Called, Gap, Leaf, Part, Skeleton, Space, type_of
@@ -260,7 +260,7 @@ class _Reader:
         if not isinstance(t, FunctionType):
             return self._call_gap(hole, seen, (), around, (), t)
         key = scope_key(self._ground_function(t), _innermost(around))
-        given = tuple(Leaf(variable(key.parameter(i), self.ground(p))) for i, p in enumerate(t.parameters))
+        given = tuple(Leaf(parameter(key.parameter(i), self.ground(p), i)) for i, p in enumerate(t.parameters))
         return Body(self._ground_function(t), key, self._call_gap(hole, seen, given, around, t.parameters, t.result))
 
     def _call_gap(

@@ -35,12 +35,7 @@ from synth.search.switches import Switches
 from synth.search.tuples import argument_tuples
 from tasks.task import Spec
 
-__all__ = ["Sketching", "sketches_of"]
-
-
-def sketches_of(spec: Spec, guidance: Guidance) -> tuple[tuple[Lambda, float], ...]:
-    """The sketches to be filled, each with its weight: those of the task have 1 each."""
-    return (*((sketch, 1.0) for sketch in spec.sketches), *guidance.sketches)
+__all__ = ["Sketching"]
 
 
 @dataclass(slots=True)
@@ -54,11 +49,12 @@ class _Work:
 
 @dataclass(slots=True)
 class Sketching:
-    """Fills sketches. `refused` are those that cannot be filled, and why."""
+    """Fills sketches, each with a weight. `refused` are those that cannot be filled, and why."""
 
     spec: Spec
     meter: Meter
     hits: Hits
+    sketches: Sequence[tuple[Lambda, float]]
     guidance: Guidance = UNGUIDED
     switches: Switches = field(default_factory=Switches)
     engine: Engine = field(init=False)
@@ -75,7 +71,7 @@ class Sketching:
 
     def __post_init__(self) -> None:
         spec = self.spec
-        for sketch, weight in sketches_of(spec, self.guidance):
+        for sketch, weight in self.sketches:
             try:
                 skeleton = skeleton_of(sketch, spec.library, spec.type_request, spare=True)
             except Unfillable as reason:

@@ -6,23 +6,31 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from synth.search.bank import Arguments, Bank
+from synth.search.bank import Arguments
+from synth.search.in_context import InContext, Source
 from synth.search.kernels.tuples import fill_tuples
 
 __all__ = ["argument_tuples"]
 
 
-def argument_tuples(banks: Sequence[Bank], total: int, ordered: bool, size: int) -> Iterator[Arguments]:
+def argument_tuples(sources: Sequence[Source], total: int, ordered: bool, size: int) -> Iterator[Arguments]:
     """All tuples of class numbers whose costs add up to `total`, in blocks of at most `size` rows.
 
-    With `ordered`, of two arguments only tuples whose first number is no greater than the second.
+    With `ordered`, of two arguments from one source only tuples whose first comes no later in it than the second.
     """
-    if not sum(bank.lowest for bank in banks) <= total <= sum(bank.highest for bank in banks):
+    spare = total - sum(source.least for source in sources)
+    for source in sources:
+        if isinstance(source, InContext):
+            source.close(source.least + spare)
+    if not sum(source.lowest for source in sources) <= total <= sum(source.highest for source in sources):
         return
-    starts = np.stack([bank.starts for bank in banks])
-    state = np.zeros(len(banks) + 2, dtype=np.int64)
+    starts = np.stack([source.starts for source in sources])
+    state = np.zeros(len(sources) + 2, dtype=np.int64)
     while not state[-1]:
-        block = np.empty((size, len(banks)), dtype=np.int32)
+        block = np.empty((size, len(sources)), dtype=np.int32)
         count = int(fill_tuples(starts, total, ordered, state, block))
         if count:
+            for place, source in enumerate(sources):
+                if isinstance(source, InContext):
+                    block[:count, place] = source.numbers[block[:count, place]]
             yield block[:count]

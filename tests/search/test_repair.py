@@ -182,7 +182,7 @@ def test_new_near_misses_are_taken_up_and_nothing_is_tried_twice() -> None:
         tried.extend((sketch, n) for n in numbers[:, 0].tolist())
         original(self, numbers, level)
 
-    items, steps = repair.tries, repair.steps()
+    items, steps = repair.attempts.all, repair.steps()
     engine.judge.keep(NearMiss(program("map(lambda x: x * 17, sort(xs))"), (2,), 10.0))
     near = program("map(lambda x: x * 17 + 5, sort(xs))")
     with pytest.MonkeyPatch.context() as patch:
