@@ -120,7 +120,8 @@ def guide_report(
     honest their probabilities are, and where the guide hurt. It is asked at the start of each search, not late as by
     `--guide auto`. Exit codes: 0 measured, whatever came out; 2 interrupted; 3 a bug of ours; 4 bad input.
     """
-    from synth.guide.report import GuideReport, figures_of, render  # jinja, which no other command here needs
+    from synth.guide.report import GuideReport, figures_of
+    from synth.guide.report_page import render  # jinja, which no other command here needs
 
     file = guide_file(guide)
     asked = load_guide(file)

@@ -21,7 +21,7 @@ from synth.pcfg import Pcfg, spec_pcfg
 from synth.search.repair import cuts
 from tasks.task import Spec
 
-__all__ = ["oracle_guidance"]
+__all__ = ["closed_parts", "oracle_guidance"]
 
 _UNSEEN = 0.02
 """What a production that the solution lacks counts, where one that it has counts 1 each time."""
@@ -138,13 +138,26 @@ def _standing(part: Program, above: Above, scope: _Scope, library: Library) -> I
 
 def _part(solution: Lambda) -> Lambda | None:
     """The part of nearest to half the solution's size that is a value of the inputs alone; None where there is none."""
-    parts = [part for part in _closed_calls(solution.body, frozenset()) if part is not solution.body]
-    best = min(parts, key=lambda part: abs(2 * part.size - solution.body.size), default=None)
-    return None if best is None else Lambda(solution.parameters, best)
+    whole = solution.body
+    proper = (part for part in closed_parts(solution) if part.body is not whole)
+    return min(proper, key=lambda part: abs(2 * part.body.size - whole.size), default=None)
+
+
+def closed_parts(solution: Lambda) -> Iterator[Lambda]:
+    """Calls in a program that are values of its inputs alone, as programs over these, from the top down.
+
+    >>> from dsl.program import call
+    >>> xs = Variable("xs")
+    >>> double = Lambda(("x",), call("int.add", Variable("x"), Variable("x")))
+    >>> parts = closed_parts(Lambda(("xs",), call("list.map", double, call("list.sort", xs))))
+    >>> [part.body.function.name for part in parts]
+    ['list.map', 'list.sort']
+    """
+    return (Lambda(solution.parameters, part) for part in _closed_calls(solution.body, frozenset()))
 
 
 def _closed_calls(part: Program, bound: frozenset[str]) -> Iterator[Program]:
-    """Applications of words that no variable bound inside the solution occurs in, from the top down."""
+    """Applications that no variable bound inside the solution occurs in."""
     if isinstance(part, Application) and not free_variables(part) & bound:
         yield part
     match part:
