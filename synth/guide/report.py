@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from dsl.forms import has_form
 from dsl.program import Lambda
@@ -21,10 +21,12 @@ from synth.recorded_guidance import read_guidance
 from synth.search.posterior import Bin, Forecast, calibration_error, reliability
 from tasks.task import Task
 
-__all__ = ["RECALL_AT", "GuideReport", "TaskFigures", "figures_of"]
+__all__ = ["LEAST_LIKELY", "RECALL_AT", "GuideReport", "TaskFigures", "figures_of"]
 
 RECALL_AT = (1, 10, 100)
 """Numbers of likeliest sketches among which one should be right."""
+LEAST_LIKELY = 1e-4
+"""Sketches less likely than this count as if they were as likely, in the curve of calibration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class TaskFigures:
     def ratio(self) -> float | None:
         """Evaluations without, divided by those with the guide: above 1 it helped. None unless solved both ways."""
         return None if self.unguided is None or self.guided is None else self.unguided / max(1, self.guided)
+
+
+def _bin(low: float, high: float, members: Sequence[Forecast]) -> Bin:
+    (whole,) = reliability(members, 1)
+    return replace(whole, low=low, high=high)
 
 
 def _median_saved(pairs: Iterable[tuple[float | None, float | None]]) -> float | None:
@@ -202,8 +209,15 @@ class GuideReport:
 
     @property
     def calibration(self) -> tuple[Bin, ...]:
-        """How often sketches are right, by what the guide says that their probability is."""
-        return reliability(self.forecasts)
+        """How often sketches are right, by what the guide says that their probability is.
+
+        Two bins to a power of ten, since most of up to a hundred sketches are unlikely ones.
+        """
+        members: dict[int, list[Forecast]] = {}
+        for forecast in self.forecasts:
+            half = math.floor(2 * math.log10(max(forecast.confidence, LEAST_LIKELY)))
+            members.setdefault(min(half, -1), []).append(forecast)
+        return tuple(_bin(10 ** (half / 2), 10 ** ((half + 1) / 2), members[half]) for half in sorted(members))
 
     def summary(self) -> dict[str, float | int | None]:
         """The figures in one line each."""

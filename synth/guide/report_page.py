@@ -11,13 +11,15 @@ from importlib.resources import files
 import jinja2
 from markupsafe import Markup
 
-from synth.guide.report import RECALL_AT, GuideReport, TaskFigures
+from synth.guide.report import LEAST_LIKELY, RECALL_AT, GuideReport, TaskFigures
 from synth.search.posterior import Bin
 
 __all__ = ["render"]
 
 _SIDE, _EDGE = 420, 52
 """Pixels of a picture's side, and of the margin that its axes need."""
+_TOP = 28
+"""Where a picture begins."""
 _ROOM = (_SIDE - _EDGE) * 0.92
 """Pixels of an axis."""
 
@@ -135,7 +137,7 @@ def _label_up(at: float, label: str) -> Markup:
 
 def _names(across: str, up: str) -> Iterator[Markup]:
     yield Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format(_SIDE / 2 + _EDGE, _SIDE + 34, across)
-    yield Markup('<text x="{}" y="14">{}</text>').format(4, up)
+    yield Markup('<text x="{}" y="{}">{}</text>').format(4, _TOP + 14, up)
 
 
 def _rank_curve(report: GuideReport) -> Markup:
@@ -188,16 +190,14 @@ def _steps(style: str, numbers: Sequence[int], total: int, last: int, most: int 
 
 
 def _curve(bins: Sequence[Bin]) -> Markup:
-    """The share of sketches that are right against the probability that the guide gives them."""
-    said = "; ".join(f"{b.mean_confidence:.2f}: {b.share:.2f} of {b.count}" for b in bins) or "there are none"
-    marks = [
-        *_frame("probability that the guide gives a sketch", "share that is right"),
-        _even_line(),
-        *(label(_ROOM * share, f"{share:.0%}") for share in (0.5, 1.0) for label in (_label_across, _label_up)),
-    ]
+    """The share of sketches that are right against the probability that the guide gives them, both logarithmic."""
+    said = "; ".join(f"{b.mean_confidence:.2g}: {b.share:.2g} of {b.count}" for b in bins) or "there are none"
+    marks = [*_frame("probability that the guide gives a sketch", "share that is right"), _even_line()]
+    for share in (1.0, 0.1, 0.01, 0.001):
+        marks += [label(_ROOM * _high(share), f"{share:.12g}") for label in (_label_across, _label_up)]
     for b in bins:
-        x = _EDGE + _ROOM * b.mean_confidence
-        low, high, at = (_SIDE - _ROOM * share for share in (b.share_low, b.share_high, b.share))
+        x = _EDGE + _ROOM * _high(b.mean_confidence)
+        low, high, at = (_SIDE - _ROOM * _high(share) for share in (b.share_low, b.share_high, b.share))
         marks.append(
             Markup('<line class="reach" x1="{0:.1f}" y1="{1:.1f}" x2="{0:.1f}" y2="{2:.1f}"/>').format(x, low, high)
         )
@@ -206,8 +206,13 @@ def _curve(bins: Sequence[Bin]) -> Markup:
     return _picture(f"How often sketches are right, by their probability. {said}.", marks)
 
 
+def _high(share: float) -> float:
+    """How far up a logarithmic axis a share lies, from 0 to 1; less than can be shown is at its foot."""
+    return 1 - math.log10(max(share, LEAST_LIKELY)) / math.log10(LEAST_LIKELY)
+
+
 def _picture(words: str, marks: Sequence[Markup]) -> Markup:
-    size = (_SIDE + _EDGE, _SIDE + 44)
-    return Markup('<svg role="img" aria-label="{}" viewBox="0 0 {} {}"><title>{}</title>{}</svg>').format(
+    size = (_TOP, _SIDE + _EDGE, _SIDE + 44 - _TOP)
+    return Markup('<svg role="img" aria-label="{}" viewBox="0 {} {} {}"><title>{}</title>{}</svg>').format(
         words, *size, words, Markup("").join(marks)
     )

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from cli_harness import Synth
+from hypothesis import given
+from hypothesis import strategies as st
 
-from synth.guide.report import GuideReport, TaskFigures
+from synth.guide.report import LEAST_LIKELY, GuideReport, TaskFigures
 from synth.guide.report_page import render
 
 GUIDE = """
@@ -120,6 +122,18 @@ def test_the_page_needs_nothing_else_and_says_its_pictures_in_words() -> None:
     assert "Of 5 tasks, solved within so many evaluations: 10: 0 guided, 0 unguided; 100: 1 guided, 1 unguided" in page
     assert "d&lt;script&gt;" in page
     assert "Near and far from training" in page
+
+
+@given(st.lists(st.tuples(st.floats(1e-6, 1), st.booleans()), min_size=1, max_size=30))
+def test_calibration_counts_every_sketch_once_in_the_bin_of_its_probability(judged: list[tuple[float, bool]]) -> None:
+    bins = GuideReport("g", ("lists",), 10, (figures("a", 1, 1, has_solution=True, judged=tuple(judged)),)).calibration
+    assert sum(b.count for b in bins) == len(judged)
+    assert sum(b.right for b in bins) == sum(right for _, right in judged)
+    for b in bins:
+        assert b.low <= b.mean_confidence * (1 + 1e-9) or b.low == pytest.approx(LEAST_LIKELY)
+        assert b.mean_confidence <= b.high * (1 + 1e-9)
+        assert b.high == pytest.approx(b.low * math.sqrt(10))
+        assert b.share_low <= b.share <= b.share_high
 
 
 def test_a_curve_steps_up_where_a_task_is_and_ends_at_its_share() -> None:
