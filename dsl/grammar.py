@@ -109,6 +109,19 @@ def types_in_play(request: FunctionType, library: Library) -> dict[Type, int]:
 
     Ranks: request's parts 0; int and bool 0; lists of base types 0 or 1; then lists of lists, pairs, options 1 to 3.
     """
+    asked = (types_in_play, request)
+    known = library.derived.get(asked)
+    if not isinstance(known, _Ranks):
+        known = library.derived[asked] = _Ranks(_types_in_play(request, library))
+    return dict(known.by_type)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranks:
+    by_type: dict[Type, int]
+
+
+def _types_in_play(request: FunctionType, library: Library) -> dict[Type, int]:
     ranks: dict[Type, int] = {}
 
     def add(t: Type, rank: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dsl.grammar import Grammar, Production, grammar_of, leaf, types_in_play
@@ -32,7 +33,31 @@ LITERALS_SHARE = 0.25
 CAPTURED_WEIGHT = 0.25
 _RANK_OF_MORE = 1
 """How far from the request types count that only a sketch names."""
+_KEPT = 4096
+"""Leaves of a kind that are kept: specs have most of theirs in common, and the same object is told fastest."""
 _SMALL_INTEGERS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, -1)
+
+
+class _Weighed:
+    """Productions with their bits, also by key."""
+
+    def __init__(self, productions: tuple[tuple[Production, float], ...]) -> None:
+        self.productions = productions
+        self.by_key: dict[str, list[tuple[Production, float]]] = {}
+        for production, bits in productions:
+            self.by_key.setdefault(production.key, []).append((production, bits))
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """What may fill a hole."""
+
+    words: _Weighed
+    leaves: _Weighed
+
+
+def _kind(production: Production) -> str:
+    return type(production.head).__name__
 
 
 @dataclass(frozen=True)
@@ -44,9 +69,8 @@ class Pcfg:
 
     grammar: Grammar
     guidance: Guidance = UNGUIDED
-    _cache: dict[tuple[object, ...], tuple[tuple[Production, float], ...]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    _cache: dict[tuple[object, ...], _Choices] = field(default_factory=dict, compare=False, repr=False)
+    _words: dict[tuple[object, ...], _Weighed] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_guided(self) -> bool:
@@ -60,34 +84,49 @@ class Pcfg:
 
         `above` is what the hole stands in, which matters where guidance has a context for it.
         """
-        key = (t, leaves, above if above in self.guidance.contexts else None)
-        if key not in self._cache:
-            choices = [*self.grammar[t], *(p for p in leaves if p.result == t)]
-            probabilities = self._probabilities(choices)
-            if key[2] is not None and choices:
-                probabilities = _in_context(self.guidance.contexts[key[2]], choices, probabilities)
-            bits = (-math.log2(w) for w in probabilities)
-            self._cache[key] = tuple(zip(choices, bits, strict=True))
-        return self._cache[key]
+        choices = self._choices(t, leaves, above)
+        return (*choices.words.productions, *choices.leaves.productions)
 
-    def _probabilities(self, choices: list[Production]) -> list[float]:
-        """Each kind of head has a fixed share of the whole; within its kind, by weight."""
+    def _choices(self, t: Type, leaves: tuple[Production, ...], above: Above | None = None) -> _Choices:
+        named = self.guidance.contexts.get(above) if above is not None else None
+        key = (t, leaves, None if named is None else above)
+        known = self._cache.get(key)
+        if known is None:
+            if named is None:
+                own, words = [p for p in leaves if p.result == t], self.grammar[t]
+                kinds = tuple(dict.fromkeys([_kind(p) for p in (*words[:1], *own)]))
+                known = _Choices(self._of_words(t, kinds), self._weighed(own, kinds))
+            else:
+                known = _in_context(named, self._choices(t, leaves))
+            self._cache[key] = known
+        return known
+
+    def _of_words(self, t: Type, kinds: tuple[str, ...]) -> _Weighed:
+        """The words for a type, which cost the same whatever the leaves are, if these are of the same kinds."""
+        known = self._words.get((t, kinds))
+        if known is None:
+            known = self._words[t, kinds] = self._weighed(self.grammar[t], kinds)
+        return known
+
+    def _weighed(self, choices: Sequence[Production], present: tuple[str, ...]) -> _Weighed:
+        """Each kind of head that is present has a fixed share of the whole; within its kind, by weight."""
         weights = [p.weight * 2.0 ** -self.guidance.bits.get(p.key, 0.0) for p in choices]
-        kinds = [type(p.head).__name__ for p in choices]
+        kinds = list(map(_kind, choices))
         totals: dict[str, float] = {}
         for weight, kind in zip(weights, kinds, strict=True):
             totals[kind] = totals.get(kind, 0.0) + weight
         words = 1.0 - VARIABLES_SHARE - LITERALS_SHARE
         shares = {"Variable": VARIABLES_SHARE, "Literal": LITERALS_SHARE, "Name": words}
-        whole = sum(shares[kind] for kind in totals)
-        return [w / totals[k] * shares[k] / whole for w, k in zip(weights, kinds, strict=True)]
+        whole = sum(shares[kind] for kind in present)
+        bits = [-math.log2(w / totals[k] * shares[k] / whole) for w, k in zip(weights, kinds, strict=True)]
+        return _Weighed(tuple(zip(choices, bits, strict=True)))
 
     @staticmethod
     def lambda_leaves(bound: tuple[Production, ...], outer: tuple[Production, ...]) -> tuple[Production, ...]:
         """Leaves inside a lambda: its own variables first; those from outside are less likely, and may be hidden."""
         hidden = {p.head for p in bound}
         kept = (p for p in outer if p.head not in hidden)
-        faded = (replace(p, weight=CAPTURED_WEIGHT) if isinstance(p.head, Variable) else p for p in kept)
+        faded = (_captured(p) if isinstance(p.head, Variable) else p for p in kept)
         return (*bound, *faded)
 
     def bits(self, program: Program, t: Type, leaves: tuple[Production, ...], above: Above = WHOLE) -> float:
@@ -120,14 +159,14 @@ class Pcfg:
         self, word: str, arguments: tuple[Program, ...], t: Type, leaves: tuple[Production, ...], above: Above
     ) -> float:
         best = math.inf
-        for production, bits in self.productions(t, leaves, above):
-            if production.key == word and len(production.parameters) == len(arguments):
+        for production, bits in self._choices(t, leaves, above).words.by_key.get(word, ()):
+            if len(production.parameters) == len(arguments):
                 parts = enumerate(zip(arguments, production.parameters, strict=True))
                 best = min(best, bits + sum(self.bits(a, p, leaves, (word, place)) for place, (a, p) in parts))
         return best
 
     def _leaf_bits(self, head: Variable | Literal, t: Type, leaves: tuple[Production, ...], above: Above) -> float:
-        for production, bits in self.productions(t, leaves, above):
+        for production, bits in self._choices(t, leaves, above).leaves.productions:
             if production.head == head:
                 return bits
         if isinstance(head, Literal) and conforms(head.value, t):
@@ -135,21 +174,21 @@ class Pcfg:
         return math.inf
 
 
-def _in_context(named: Mapping[str, float], choices: list[Production], usual: list[float]) -> list[float]:
-    """Probabilities of productions in a context, from the bits that it gives to some names.
+def _in_context(named: Mapping[str, float], usual: _Choices) -> _Choices:
+    """The choices of a hole in a context, from the bits that it gives to some names.
 
     Several productions of one name share what it gets in proportion to their usual probabilities.
     """
+    everything = (*usual.words.productions, *usual.leaves.productions)
     totals: dict[str, float] = {}
-    for production, probability in zip(choices, usual, strict=True):
-        totals[production.key] = totals.get(production.key, 0.0) + probability
+    for production, bits in everything:
+        totals[production.key] = totals.get(production.key, 0.0) + 2.0**-bits
     dearest = max(named.values(), default=0.0)
-    weights = [
-        2.0 ** -named.get(production.key, dearest) * probability / totals[production.key]
-        for production, probability in zip(choices, usual, strict=True)
-    ]
-    whole = sum(weights)
-    return [weight / whole for weight in weights]
+    costs = [named.get(p.key, dearest) + bits + math.log2(totals[p.key]) for p, bits in everything]
+    whole = math.log2(sum(2.0**-cost for cost in costs)) if costs else 0.0
+    priced = tuple((p, cost + whole) for (p, _), cost in zip(everything, costs, strict=True))
+    words = len(usual.words.productions)
+    return _Choices(_Weighed(priced[:words]), _Weighed(priced[words:]))
 
 
 def unlisted_literal_bits(value: object) -> float:
@@ -178,6 +217,7 @@ def literal_bits(value: object) -> float:
             return 64.0
 
 
+@functools.lru_cache(_KEPT)
 def variable(name: str, t: Type) -> Production:
     """The production of a variable."""
     return leaf(Variable(name), t, 1.0)
@@ -186,6 +226,16 @@ def variable(name: str, t: Type) -> Production:
 def parameter(name: str, t: Type, place: int) -> Production:
     """The production of a lambda's own parameter: guidance knows it by its place."""
     return Production(Variable(name), (), t, 1.0, f"parameter:{place}")
+
+
+@functools.lru_cache(_KEPT)
+def _captured(production: Production) -> Production:
+    return replace(production, weight=CAPTURED_WEIGHT)
+
+
+@functools.lru_cache(_KEPT)
+def _integer(value: int, weight: float) -> Production:
+    return leaf(Literal(value), INT, weight)
 
 
 def integer_weight(value: int) -> float:
@@ -207,9 +257,12 @@ def literal_productions(spec: Spec, types: Iterable[Type]) -> tuple[Production, 
     made: dict[tuple[Type, object], Production] = {}
 
     def add(value: object, t: Type, weight: float) -> None:
-        known = made.get((t, Literal(value)))
-        if t in wanted and (known is None or known.weight < weight):
-            made[t, Literal(value)] = leaf(Literal(value), t, weight)
+        if t not in wanted:
+            return
+        production = _integer(value, weight) if type(value) is int and t == INT else leaf(Literal(value), t, weight)
+        known = made.get((t, production.head))
+        if known is None or known.weight < weight:
+            made[t, production.head] = production
 
     for t, value, weight in mined_literals(spec):
         add(value, t, weight)

@@ -6,7 +6,7 @@ import itertools
 import random
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +22,9 @@ from synth.guide.hindsight import Hindsight
 
 __all__ = ["guide_train"]
 
-_TOLD_EVERY = 5_000
+_TOLD_EVERY = 10_000
+_JUDGES, _FROM_EACH = 12, 80
+"""Searches whose tasks are held back to judge by, and how many tasks of each, where tasks are made."""
 
 
 def guide_train(
@@ -34,6 +36,7 @@ def guide_train(
     steps: Annotated[int, typer.Option(min=1, metavar="N", help="Steps, each of a batch of tasks.")] = 4_000,
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Tasks in a batch.")] = 64,
     seed: Seed = 0,
+    threads: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Cores that torch uses.")] = 1,
     device: Annotated[str, typer.Option(metavar="NAME", help="Where torch computes: cpu, cuda, mps.")] = "cpu",
     picture: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw how the losses fell.")] = None,
     json: Json = False,
@@ -54,9 +57,15 @@ def guide_train(
     from synth.guide.train import Settings
     from synth.guide.training_run import Work, plot, train_guide
 
-    work = Work(CORE, _tasks(CORE, corpus or (), tasks, seed), out, shlex.join(["synth", *sys.argv[1:]]), out.stem)
-    warn(f"{len(work.kept):,} tasks to learn from")
-    figures = train_guide(work, Settings(steps, batch, seed=seed), device=device, told=_tell)
+    command = shlex.join(["synth", *sys.argv[1:]])
+    if corpus:
+        work = Work(CORE, read_corpus(corpus, CORE), out, command, out.stem)
+    else:
+        apart = list(_to_judge_by(CORE, tasks, seed))
+        work = Work(CORE, _tasks(CORE, tasks, seed), out, command, out.stem, apart)
+    warn(f"{len(work.learned):,} tasks to learn from, {len(work.held):,} to judge by")
+    settings = Settings(steps, batch, seed=seed, threads=threads)
+    figures = train_guide(work, settings, device=device, told=_tell)
     if picture is not None:
         plot(figures["curve"], picture)  # type: ignore[arg-type]
         warn(f"wrote {picture}")
@@ -66,21 +75,28 @@ def guide_train(
         print_table(("figure", "value"), [(k, str(v)) for k, v in figures.items() if not isinstance(v, list)])
 
 
-def _tasks(library: Library, corpus: Sequence[Path], count: int, seed: int) -> list[TrainingTask]:
-    """The tasks of the files; or made ones."""
-    if corpus:
-        return list(read_corpus(corpus, library))
-    made = list[TrainingTask]()
-    endless = Hindsight(library, random.Random(seed)).tasks()
-    while len(made) < count:
-        made += itertools.islice(endless, min(_TOLD_EVERY, count - len(made)))
-        warn(f"{len(made):,} of {count:,} tasks made")
-    return made
+def _to_judge_by(library: Library, count: int, seed: int) -> Iterator[TrainingTask]:
+    """Tasks of other searches than those that are learned from: some of each."""
+    for judge in range(_JUDGES):
+        rng = random.Random(f"{seed} judge {judge}")
+        made = Hindsight(library, rng, from_banks=_FROM_EACH, deeper=_FROM_EACH // 2).tasks()
+        yield from itertools.islice(made, min(_FROM_EACH, 1 + count // 50))
+        if count < _FROM_EACH * _JUDGES:
+            return
+
+
+def _tasks(library: Library, count: int, seed: int) -> Iterator[TrainingTask]:
+    made = itertools.islice(Hindsight(library, random.Random(seed)).tasks(), count)
+    for number, task in enumerate(made, 1):
+        yield task
+        if number % _TOLD_EVERY == 0 or number == count:
+            warn(f"{number:,} of {count:,} tasks made")
 
 
 def _tell(row: Mapping[str, float]) -> None:
     warn(
-        f"step {row['step']:,.0f}: {row['choices']:.3f} nats a decision, {row['presence']:.2f} a task for its words, "
+        f"step {row['step']:,.0f}: {row['choices']:.3f} nats a decision, "
+        f"{row['contexts']:.3f} by what is above alone, {row['presence']:.2f} a task for its words, "
         f"{row['tasks a second']:,.0f} tasks a second"
     )
 

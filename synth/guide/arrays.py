@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsl.type_system import FunctionType, Type
-from synth.guide.features import COLUMNS, OUTPUT_SLOT, TYPE_WIDTH, check_type, tokens_of, type_features
+from synth.guide.features import COLUMNS, INTS, MARKS, OUTPUT_SLOT, TYPE_WIDTH, check_type, tokens_of, type_features
 from synth.guide.places import Decision, Grounds
 from synth.guide.properties import properties_of
+from synth.guide.relations import RELATIONS, relations_of
 from tasks.task import Example, Spec
 
 __all__ = [
@@ -40,9 +41,9 @@ _LONGEST = 24
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a network reads of a spec: tokens (E, N, len(COLUMNS)), how many of each example count (E,), and the rest.
+    """What a network reads of a spec: tokens (E, N, W), how many of each example count (E,), and the rest.
 
-    `properties` is (PROPERTY_WIDTH,), `request` (REQUEST_WIDTH,).
+    The W columns are COLUMNS, then RELATIONS; `properties` is (PROPERTY_WIDTH,), `request` (REQUEST_WIDTH,).
     """
 
     tokens: NDArray[np.int16]
@@ -87,9 +88,11 @@ def inputs_of(spec: Spec) -> Inputs:
     examples = seen_examples(spec.examples)
     rows = [_example_tokens(e, request) for e in examples]
     lengths = np.array([len(r) for r in rows], dtype=np.int16)
-    tokens = np.zeros((len(rows), int(lengths.max()), len(COLUMNS)), dtype=np.int16)
+    tokens = np.zeros((len(rows), int(lengths.max()), len(COLUMNS) + len(RELATIONS)), dtype=np.int16)
     for place, row in enumerate(rows):
-        tokens[place, : len(row)] = row
+        own = np.array(row, dtype=np.int16)
+        tokens[place, : len(row), : len(COLUMNS)] = own
+        tokens[place, : len(row), len(COLUMNS) :] = relations_of(own, OUTPUT_SLOT, INTS, MARKS)
     return Inputs(
         tokens,
         lengths,
@@ -140,7 +143,7 @@ def targets_of(
         np.array([d.size for d in kept], np.int16),
         np.array(places, np.int16),
         np.array(sorted(used), np.int32),
-        np.setdiff1d(at_hand, np.array(sorted(used), np.int32)),
+        np.array([head for head in at_hand.tolist() if head not in used], np.int32),
     )
 
 

@@ -22,7 +22,7 @@ from synth.guide.words import definition_shares, word_features
 __all__ = ["Batch", "Pile", "Reading", "Written", "batch_of", "batches", "reading_of", "table_of"]
 
 _LARGEST_CUT, _FEWEST = 5, 3
-_CUT_SHARES = (0.0, 0.2, 0.5)
+_CUT_SHARES = (0.0, 0.0, 0.3)
 """How many of the small subtrees of a program are left open: drawn anew each time it is learned from."""
 
 

@@ -28,7 +28,7 @@ from synth.guide.words import signature_digest, word_features
 
 __all__ = ["FORMAT", "About", "load", "read_about", "save", "words_of"]
 
-FORMAT = 1
+FORMAT = 2
 """The version of the files and of the features that the weights are for; another one is refused."""
 
 

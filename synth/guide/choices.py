@@ -27,6 +27,8 @@ _PLACES, _LEVELS = 5, 4
 LEAF_WIDTH = 3 + _PLACES + _LEVELS + TYPE_WIDTH + SCALAR_WIDTH + 2
 SHAPE_WIDTH = 4 * TYPE_WIDTH
 _SEEN_PARAMETERS = 3
+_OPTIONS_KEPT = 4096
+"""Places of all specs whose options are kept: most specs have the same constants, and so the same options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Choices:
     _leaf_rows: dict[tuple[object, ...], int] = field(default_factory=dict)
     _words: dict[str, int] = field(default_factory=dict)
     _grammars: dict[FunctionType, frozenset[int]] = field(default_factory=dict)
+    _word_rows: dict[tuple[int, Type], tuple[Grammar, list[int]]] = field(default_factory=dict)
+    _options_kept: dict[tuple[object, ...], tuple[Grammar, Options]] = field(default_factory=dict)
     _shape_rows: dict[tuple[Type, ...], NDArray[np.float32]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -86,12 +90,33 @@ class Choices:
 
         `given` are the constants that the spec's outputs all are, which are a class of their own.
         """
+        if given or pcfg.guidance.bits:
+            return self._options(pcfg, t, leaves, scope, given)
+        asked = (id(pcfg.grammar), t, leaves, tuple(scope))
+        known = self._options_kept.get(asked)
+        if known is None or known[0] is not pcfg.grammar:
+            if len(self._options_kept) >= _OPTIONS_KEPT:
+                self._options_kept.clear()
+            known = self._options_kept[asked] = (pcfg.grammar, self._options(pcfg, t, leaves, scope, given))
+        return known[1]
+
+    def _options(
+        self, pcfg: Pcfg, t: Type, leaves: tuple[Production, ...], scope: Sequence[Scoped], given: Sequence[object]
+    ) -> Options:
         found = pcfg.productions(t, leaves)
         where = {s.production.key: s for s in scope}
-        rows = [self.row(p, where, given) for p, _ in found]
+        words = self._rows_of_words(pcfg.grammar, t)
+        rows = [self.row(p, where, given) for p, _ in found[len(words) :]]
         return Options(
-            tuple(p for p, _ in found), np.array(rows, np.int32), np.array([b for _, b in found], np.float32)
+            tuple(p for p, _ in found), np.array([*words, *rows], np.int32), np.array([b for _, b in found], np.float32)
         )
+
+    def _rows_of_words(self, grammar: Grammar, t: Type) -> list[int]:
+        """The rows of the words that a grammar has for a type, kept with the grammar, so that its id stays its own."""
+        known = self._word_rows.get((id(grammar), t))
+        if known is None or known[0] is not grammar:
+            known = self._word_rows[id(grammar), t] = (grammar, [self.row(p, {}, ()) for p in grammar[t]])
+        return known[1]
 
     def words_in(self, request: FunctionType, grammar: Grammar) -> frozenset[int]:
         """The heads of the words that the grammar for a type request has."""

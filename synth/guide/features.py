@@ -15,12 +15,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dsl.type_system import FunctionType, Type, TypeConstructor, TypeVariable, show_type
+from dsl.type_system import INT, FunctionType, Type, TypeConstructor, TypeVariable, list_of, show_type
 from dsl.values import Some
 from synth.guide.guide import CannotGuide
 
 __all__ = [
     "COLUMNS",
+    "INTS",
+    "MARKS",
     "OUTPUT_SLOT",
     "SCALARS",
     "SCALAR_WIDTH",
@@ -37,13 +39,15 @@ _EXACT = 1024
 _BITS = 64
 _REAL_LOW, _REAL_HIGH = -12, 30
 _KINDS = ("int", "bool", "text", "real", "list", "tuple", "option", "character")
-_FIRST_LARGE = 2 * _EXACT + 1
+INTS = _FIRST_LARGE = 2 * _EXACT + 1
+"""Scalars below are ints, each its own, in their order."""
 _FIRST_BOOL = _FIRST_LARGE + 2 * _BITS
 _FIRST_CHARACTER = _FIRST_BOOL + 2
 _CHARACTERS = 257
 _FIRST_REAL = _FIRST_CHARACTER + _CHARACTERS
 _REALS = 2 * (_REAL_HIGH - _REAL_LOW + 1) + 1
-_FIRST_MARK = _FIRST_REAL + _REALS
+MARKS = _FIRST_MARK = _FIRST_REAL + _REALS
+"""Scalars from here on are marks: of lists, tuples and the like."""
 _MARKS = ("list", "tuple", "none", "some", "text")
 SCALARS = _FIRST_MARK + len(_MARKS)
 """How many different scalars there are."""
@@ -53,6 +57,7 @@ OUTPUT_SLOT = 5
 _MOST_ITEMS, _MOST_INNER = 14, 6
 """Items of a list that are read: the first two thirds of so many, and the last third."""
 _CONSTRUCTORS = ("int", "bool", "real", "text", "list", "tuple", "option")
+_INTS = list_of(INT)
 _TYPE_KINDS = len(_CONSTRUCTORS) + 3
 TYPE_WIDTH = 5 * _TYPE_KINDS
 
@@ -169,6 +174,9 @@ def _tokens(
         return
     yield (scalar_of(value, t), *where, min(len(parts), 16))
     most = _MOST_ITEMS if level == 0 else _MOST_INNER
+    if t == _INTS:
+        yield from _tokens_of_ints(value, slot, place, min(level + 1, 3), most)  # type: ignore[arg-type]
+        return
     for number in _chosen(len(parts), most):
         part, kind = parts[number]
         if kind is None:
@@ -176,6 +184,15 @@ def _tokens(
             yield (code, min(number, 15), min(len(parts) - 1 - number, 15), min(place, 7), slot, min(level + 1, 3), 0)
         else:
             yield from _tokens(part, kind, slot, number, len(parts) - 1 - number, place, level + 1)
+
+
+def _tokens_of_ints(values: tuple[int, ...], slot: int, outer: int, level: int, most: int) -> Iterator[tuple[int, ...]]:
+    """The tokens of the items of a list of ints, which most lists are."""
+    count, outer = len(values), min(outer, 7)
+    for number in _chosen(count, most):
+        value = values[number]
+        row = value + _EXACT if -_EXACT <= value <= _EXACT else scalar_of(value, INT)
+        yield (row, min(number, 15), min(count - 1 - number, 15), outer, slot, level, 0)
 
 
 def _chosen(count: int, most: int) -> Sequence[int]:

@@ -18,20 +18,21 @@ from synth.guide.arrays import REQUEST_WIDTH
 from synth.guide.choices import LEAF_WIDTH, SHAPE_WIDTH
 from synth.guide.features import COLUMNS, OUTPUT_SLOT, SCALAR_WIDTH, TYPE_WIDTH, scalar_features
 from synth.guide.properties import PROPERTY_WIDTH
+from synth.guide.relations import RELATIONS
 from synth.guide.words import WORD_WIDTH
 
-__all__ = ["GuideNet", "Sizes", "Table", "one_thread"]
+__all__ = ["GuideNet", "Sizes", "Table", "threads"]
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Inside, torch uses one core: what is small is faster so, and sums come in the same order each time."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def threads(count: int = 1) -> Iterator[None]:
+    """Inside, torch uses so many cores: with one what is small is faster; the number decides how sums are split."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
     try:
         yield
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class GuideNet(nn.Module):
         C, D = sizes.tokens, sizes.hidden
         self.sizes = sizes
         self.scalar = nn.Linear(SCALAR_WIDTH, C)
-        self.columns = nn.ModuleList(nn.Embedding(count, C) for _, count in COLUMNS[1:])
+        self.columns = nn.ModuleList(nn.Embedding(count, C) for _, count in (*COLUMNS[1:], *RELATIONS))
         layer = nn.TransformerEncoderLayer(
             C, sizes.heads, 2 * C, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
         )
@@ -88,6 +89,7 @@ class GuideNet(nn.Module):
         self.start = nn.Linear(D, D)
         self.step = nn.GRU(3 * D, D, batch_first=True)
         self.query = nn.Sequential(nn.Linear(4 * D, D), nn.GELU(), nn.Linear(D, D))
+        self.context = nn.Sequential(nn.Linear(3 * D, D), nn.GELU(), nn.Linear(D, D))
         self.cut = nn.Sequential(nn.Linear(4 * D, D // 2), nn.GELU(), nn.Linear(D // 2, 1))
         self.prior = nn.Parameter(torch.ones(1))
         self.usual = nn.Sequential(nn.Linear(D, D), nn.GELU(), nn.Linear(D, D))
@@ -157,9 +159,20 @@ class GuideNet(nn.Module):
         edges = torch.stack([self.top, self.open])  # rows -2 and -1
         known = torch.cat([table.productions, edges])
         last = known[torch.where(before < 0, len(table.productions) + before + 2, before)]
-        above = known[torch.where(parents < 0, len(table.productions), parents)]
+        above = self._above(table, parents)
         where = self.argument(arguments) + self.depth(depths) + table.types[types]
         return torch.cat([last, above, where], dim=-1)
+
+    def _above(self, table: Table, parents: Tensor) -> Tensor:
+        above: Tensor = torch.where((parents < 0)[..., None], self.top, table.productions[parents.clamp(min=0)])
+        return above
+
+    def in_context(self, table: Table, parents: Tensor, arguments: Tensor, types: Tensor, task: Tensor) -> Tensor:
+        """Queries (..., D) for what may stand somewhere, by what is above it and by the task (..., D) alone."""
+        where = self.argument(arguments) + table.types[types]
+        seen = torch.cat([self._above(table, parents), where, task], dim=-1)
+        queries: Tensor = self.context(seen) * task.shape[-1] ** -0.5
+        return queries
 
     def decide(self, states: Tensor, steps: Tensor, task: Tensor) -> tuple[Tensor, Tensor]:
         """States after `steps` (..., D) and tasks (..., D) -> queries (..., D), and logits that a part is left open."""

@@ -101,7 +101,7 @@ class Grounds:
     def _argument(self, place: Place, row: int, argument: int, t: Type) -> Place:
         if not isinstance(t, FunctionType):
             return Place(t, row, argument, 0, place.leaves, place.scope)
-        bound = self._fresh(place, len(t.parameters))
+        bound = self.fresh(place, len(t.parameters))
         return self.inside(Place(t, row, argument, 0, place.leaves, place.scope, bound), bound, t)
 
     @staticmethod
@@ -113,7 +113,8 @@ class Grounds:
         leaves = Pcfg.lambda_leaves(own, place.leaves)
         return Place(t, place.parent, place.argument, place.depth, leaves, (*scope, *outer), bound)
 
-    def _fresh(self, place: Place, count: int) -> tuple[str, ...]:
+    def fresh(self, place: Place, count: int) -> tuple[str, ...]:
+        """Names for new parameters that nothing in scope has."""
         taken = {s.production.key for s in place.scope}
         numbered = (f"{name}{number}" for number in range(2, 60) for name in _NAMES)
         free = (name for name in (*_NAMES, *numbered) if f"variable:{name}" not in taken)

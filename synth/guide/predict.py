@@ -15,8 +15,9 @@ from dsl.program import Lambda
 from synth.guidance import Guidance
 from synth.guide.arrays import Inputs, inputs_of, presence_heads
 from synth.guide.batches import reading_of
+from synth.guide.context_scores import contexts_by
 from synth.guide.decode import Embedded, sketches_by
-from synth.guide.model import GuideNet, one_thread
+from synth.guide.model import GuideNet, threads
 from synth.guide.places import Grounds
 from synth.guide.words import Known
 from tasks.task import Spec
@@ -25,6 +26,8 @@ __all__ = ["NeuralGuide"]
 
 _STEPS_A_BIT = 4
 _MOST_BITS = 5.0
+_LEAST_CHANCE, _MOST_PARENTS = 0.01, 32
+"""Words for whose arguments there are contexts: those that are likely enough to occur, and not too many."""
 _MOST_ROWS, _MOST_LIBRARIES = 30_000, 4
 """Embedded choices that are kept of a library, and libraries; then they are forgotten and made anew."""
 
@@ -47,18 +50,20 @@ class NeuralGuide:
         logarithms of probabilities, so that what computers differ in is rounded away.
         """
         inputs = inputs_of(spec)
-        with one_thread(), torch.inference_mode():
+        with threads(), torch.inference_mode():
             embedded = self._embedded_of(spec.library)
             grounds = Grounds(spec, embedded.choices)
             task = self._task(inputs)
-            bits = self._bits(grounds, embedded, task, inputs)
+            bits, chances = self._words(grounds, embedded, task, inputs)
             found = sketches_by(embedded, grounds, task[0], self.sketches)
+            likely = sorted((-p, key) for key, p in chances.items() if p >= _LEAST_CHANCE)[:_MOST_PARENTS]
+            contexts = contexts_by(embedded, grounds, task[0], [key for _, key in likely])
         sketches = tuple((Lambda(spec.parameters, body), _rounded(p)) for body, p in found)
-        return Guidance(self.name, bits, sketches)
+        return Guidance(self.name, bits, sketches, contexts=contexts)
 
     def distance(self, spec: Spec) -> float:
         """How far what the network makes of a spec is from what it made of the tasks that it learned from."""
-        with one_thread(), torch.inference_mode():
+        with threads(), torch.inference_mode():
             task = self._task(inputs_of(spec))[0]
         return float((task - torch.tensor(self.center)).norm()) if self.center else 0.0
 
@@ -75,8 +80,10 @@ class NeuralGuide:
             known = self._embedded[id(library)] = library, Embedded(self.net, library, self._known)
         return known[1]
 
-    def _bits(self, grounds: Grounds, embedded: Embedded, task: Tensor, inputs: Inputs) -> Mapping[str, float]:
-        """How much less likely each production is than without the examples, in bits."""
+    def _words(
+        self, grounds: Grounds, embedded: Embedded, task: Tensor, inputs: Inputs
+    ) -> tuple[Mapping[str, float], Mapping[str, float]]:
+        """How much less likely each production is than without the examples, in bits; and how likely it is."""
         heads = presence_heads(grounds)
         names = _keys(grounds)
         request = torch.from_numpy(inputs.request.astype(np.float32))[None]
@@ -88,12 +95,14 @@ class NeuralGuide:
             rounded = round(value * _STEPS_A_BIT) / _STEPS_A_BIT
             for key in names[head]:
                 found[key] = min(rounded, found.get(key, rounded))
-        return {key: value for key, value in found.items() if value}
+        chances = present.sigmoid()[0]
+        likely = {key: float(chances[head]) for head in heads.tolist() for key in names[head]}
+        return {key: value for key, value in found.items() if value}, likely
 
     def probabilities(self, spec: Spec) -> Mapping[str, float]:
         """For each production by its name, how likely it is to occur in a solution."""
         inputs = inputs_of(spec)
-        with one_thread(), torch.inference_mode():
+        with threads(), torch.inference_mode():
             embedded = self._embedded_of(spec.library)
             grounds = Grounds(spec, embedded.choices)
             heads, names = presence_heads(grounds), _keys(grounds)

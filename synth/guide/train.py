@@ -15,16 +15,18 @@ import torch
 from torch import Tensor, nn
 
 from synth.guide.batches import Batch, Pile, Reading, Written, batch_of, batches
-from synth.guide.model import GuideNet, Sizes, one_thread
+from synth.guide.model import GuideNet, Sizes, threads
 
-__all__ = ["Losses", "Settings", "Training", "losses_of", "split"]
+__all__ = ["Losses", "Settings", "Training", "losses_of"]
 
 _CUT_WEIGHT, _PRESENCE_WEIGHT = 0.5, 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a network is trained: sizes, steps of `batch` tasks each, the highest learning rate, the seed."""
+    """How a network is trained: sizes, steps of `batch` tasks each, the highest learning rate, the seed, and on how
+    many cores (with another number, sums come in another order).
+    """
 
     steps: int
     batch: int = 64
@@ -32,6 +34,7 @@ class Settings:
     warm: int = 200
     decay: float = 0.01
     seed: int = 0
+    threads: int = 1
     sizes: Sizes = field(default_factory=Sizes)
 
     def to_json(self) -> dict[str, object]:
@@ -41,10 +44,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """Nats: `choices` a decision, `cuts` a decision, `presence` a task, `usual` the same without examples."""
+    """Nats: `choices` a decision, `contexts` the same without what came before, `cuts` a decision, `presence` a task,
+    `usual` the same without examples.
+    """
 
     whole: Tensor
     choices: Tensor
+    contexts: Tensor
     cuts: Tensor
     presence: Tensor
     usual: Tensor
@@ -54,6 +60,7 @@ class Losses:
         return {
             "loss": self.whole.item(),
             "choices": self.choices.item(),
+            "contexts": self.contexts.item(),
             "cuts": self.cuts.item(),
             "presence": self.presence.item(),
             "usual": self.usual.item(),
@@ -69,11 +76,16 @@ def losses_of(net: GuideNet, batch: Batch) -> Losses:
     there = torch.arange(w.before.shape[1]) < w.counts[:, None]
     L = w.before.shape[1]
     queries, open_ = net.decide(states[there], steps[there], task[:, None].expand(-1, L, -1)[there])
-    scores = (queries @ table.productions.T).gather(1, w.options[there])  # (n, M)
-    bits = w.bits[there]
-    scores = (scores - net.prior * math.log(2) * bits.nan_to_num(posinf=0.0)).masked_fill(bits.isinf(), -math.inf)
-    cut = w.cut[there]
-    choices = nn.functional.cross_entropy(scores[cut == 0], w.chosen[there][cut == 0])
+    cut, bits, chosen = w.cut[there], w.bits[there], w.chosen[there]
+
+    def wrong_choices(queries: Tensor) -> Tensor:
+        scores = (queries @ table.productions.T).gather(1, w.options[there])  # (n, M)
+        scores = (scores - net.prior * math.log(2) * bits.nan_to_num(posinf=0.0)).masked_fill(bits.isinf(), -math.inf)
+        return nn.functional.cross_entropy(scores[cut == 0], chosen[cut == 0])
+
+    choices = wrong_choices(queries)
+    tasks = task[:, None].expand(-1, L, -1)[there]
+    contexts = wrong_choices(net.in_context(table, w.parents[there], w.arguments[there], w.types[there], tasks))
     below = w.parents[there] >= 0
     cuts = nn.functional.binary_cross_entropy_with_logits(open_[below], cut[below]) if below.any() else open_.sum() * 0
     usual, present = net.presence(task, r.request, table)
@@ -81,16 +93,8 @@ def losses_of(net: GuideNet, batch: Batch) -> Losses:
         (nn.functional.binary_cross_entropy_with_logits(p, w.present, reduction="none") * w.at_hand).sum(1).mean()
         for p in (present, usual)
     ]
-    whole = choices + _CUT_WEIGHT * cuts + _PRESENCE_WEIGHT * (wrong[0] + wrong[1])
-    return Losses(whole, choices, cuts, wrong[0], wrong[1])
-
-
-def split(count: int, share: float, seed: int) -> tuple[list[int], list[int]]:
-    """Numbers of samples to learn from, and to judge by."""
-    order = list(range(count))
-    random.Random(seed).shuffle(order)
-    held = max(1, round(share * count))
-    return order[held:], order[:held]
+    whole = choices + contexts + _CUT_WEIGHT * cuts + _PRESENCE_WEIGHT * (wrong[0] + wrong[1])
+    return Losses(whole, choices, contexts, cuts, wrong[0], wrong[1])
 
 
 class Training:
@@ -129,7 +133,7 @@ class Training:
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate_at(self.done)
         self.net.train()
-        with one_thread():  # with several, sums come in another order each time
+        with threads(self.settings.threads):
             losses = losses_of(self.net, moved(batch, self.device))
             self.optimiser.zero_grad(set_to_none=True)
             losses.whole.backward()  # type: ignore[no-untyped-call]

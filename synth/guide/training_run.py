@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,15 +17,15 @@ from dsl.library import Library
 from dsl.type_system import show_type
 from synth.guide.batches import Pile, reading_of
 from synth.guide.checkpoint import About, load, save, words_of
-from synth.guide.corpus import TrainingTask, to_line
+from synth.guide.corpus import TrainingTask
 from synth.guide.judging import judge
-from synth.guide.train import Settings, Training, split
+from synth.guide.train import Settings, Training
 from synth.guide.training_state import load_state, save_state, state_file
 
 __all__ = ["Told", "Work", "plot", "train_guide"]
 
 _HELD, _MOST_HELD, _MOST_ASKED = 0.02, 1_000, 300
-"""The share of the tasks that is held back to judge by, the most of them, and of how many sketches are asked for."""
+"""The share of given tasks that is held back to judge by, the most of them, and of how many sketches are asked for."""
 _SAVED_EVERY = 60.0
 _JUDGED = 10
 """How often, in a whole training, it is judged on what is held back."""
@@ -38,7 +39,8 @@ Told: TypeAlias = Callable[[Mapping[str, float]], None]
 class Work:
     """What a training is given: tasks over one library, the file that it will write, and by which command.
 
-    `kept` are the tasks that can be learned from.
+    Tasks are laid out as they come, and forgotten, but for those to judge by: `held_back`, or where there are none some
+    of the others. `learned` and `held` are their numbers in the pile, `judged` the tasks held back.
     """
 
     library: Library
@@ -46,21 +48,42 @@ class Work:
     out: Path
     command: str
     name: str = "lists"
+    held_back: Iterable[TrainingTask] = ()
     pile: Pile = field(init=False)
-    kept: list[TrainingTask] = field(init=False)
+    learned: list[int] = field(default_factory=list)
+    held: list[int] = field(default_factory=list)
+    judged: list[TrainingTask] = field(default_factory=list)
+    types: Counter[str] = field(default_factory=Counter)
+    """The type requests that are learned from, and how often."""
 
     def __post_init__(self) -> None:
         self.pile = Pile(self.library)
-        self.kept = [task for task in self.tasks if self.pile.add(task)]
-        if len(self.kept) < 2:
-            raise InterfaceError(f"expected at least two tasks to learn from, found {len(self.kept)}")
+        for task in self.held_back:
+            if self.pile.add(task):
+                self.held.append(len(self.pile.samples) - 1)
+                self.judged.append(task)
+        apart = bool(self.held)
+        for number, task in enumerate(self.tasks):
+            if not self.pile.add(task):
+                continue
+            self.types[show_type(task.spec.type_request)] += 1
+            place = len(self.pile.samples) - 1
+            if not apart and number % round(1 / _HELD) == 0 and len(self.held) < _MOST_HELD:
+                self.held.append(place)
+                self.judged.append(task)
+            else:
+                self.learned.append(place)
+        if not self.learned or not self.held:
+            raise InterfaceError(f"expected at least two tasks to learn from, found {len(self.pile.samples)}")
 
     @property
     def digest(self) -> str:
-        """A hash of all that is learned from."""
-        whole = hashlib.sha256()
-        for task in self.kept:
-            whole.update(to_line(task).encode())
+        """A hash of all that is learned from, and judged by."""
+        whole = hashlib.sha256(repr(self.held).encode())
+        for inputs, targets in self.pile.samples:
+            whole.update(inputs.tokens.tobytes())
+            whole.update(targets.options.tobytes())
+            whole.update(targets.chosen.tobytes())
         return whole.hexdigest()[:16]
 
 
@@ -72,27 +95,24 @@ def train_guide(
     state, digest = state_file(work.out), work.digest
     if state.exists():
         load_state(state, training, digest)
-    learned, held = split(len(work.kept), min(_HELD, _MOST_HELD / len(work.kept)), settings.seed)
     every = max(1, settings.steps // _JUDGED)
     begun, first, saved = time.monotonic(), training.done, time.monotonic()
-    for _ in training.run(work.pile, learned):
+    for _ in training.run(work.pile, work.learned):
         if training.done % every == 0 or training.done == settings.steps:
             speed = (training.done - first) * settings.batch / (time.monotonic() - begun)
-            row = {"step": float(training.done), **training.judge(work.pile, held)}
+            row = {"step": float(training.done), **training.judge(work.pile, work.held)}
             training.curve.append({key: round(value, 4) for key, value in row.items()})
             if told is not None:
                 told(row | {"tasks a second": speed})
         if time.monotonic() - saved > _SAVED_EVERY:
             save_state(state, training, digest)
             saved = time.monotonic()
-    figures = _finish(work, training, digest, learned, held)
+    figures = _finish(work, training, digest)
     state.unlink(missing_ok=True)
     return figures
 
 
-def _finish(
-    work: Work, training: Training, digest: str, learned: Sequence[int], held: Sequence[int]
-) -> Mapping[str, object]:
+def _finish(work: Work, training: Training, digest: str) -> Mapping[str, object]:
     """Write the checkpoint, ask the guide in it about tasks that were held back, and write down what came out."""
     net, settings = training.net.to("cpu").eval(), training.settings
     about = About(
@@ -101,15 +121,14 @@ def _finish(
         settings.sizes,
         work.library.digest(),
         words_of(work.library),
-        sorted({show_type(t.spec.type_request) for t in work.kept}),
-        settings.to_json() | {"tasks": len(work.kept), "learned from": digest},
+        sorted(work.types),
+        settings.to_json() | {"tasks": len(work.learned), "learned from": digest},
         {},
-        _center(work.pile, training, learned),
+        _center(work.pile, training, work.learned),
     )
     save(work.out, net, about)
-    asked = [work.kept[number] for number in held[:_MOST_ASKED]]
-    judged = judge(load(work.out), asked).to_json()
-    figures: dict[str, object] = {"held back": len(held), "curve": training.curve, **judged}
+    judged = judge(load(work.out), work.judged[:_MOST_ASKED]).to_json()
+    figures: dict[str, object] = {"held back": len(work.held), "curve": training.curve, **judged}
     save(work.out, net, replace(about, figures=figures))
     return figures
 
@@ -128,7 +147,8 @@ def plot(curve: Sequence[Mapping[str, float]], path: Path) -> None:
 
     figure = Figure(figsize=(6, 4), layout="constrained")
     axes = figure.subplots()
-    for key, label in (("choices", "a decision"), ("cuts", "what is left open")):
+    names = (("choices", "a decision"), ("contexts", "by what is above alone"), ("cuts", "what is left open"))
+    for key, label in names:
         axes.plot([row["step"] for row in curve], [row[key] for row in curve], marker=".", label=label)
     axes.set_xlabel("steps")
     axes.set_ylabel("loss on tasks held back (nats)")

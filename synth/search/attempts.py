@@ -79,8 +79,9 @@ class Attempts:
         self._push(self.all[-1])
 
     def has_banks(self, skeleton: Skeleton) -> bool:
-        """Whether the engine builds what fills a sketch's holes."""
-        return all(place in self._distances for place in skeleton.places) and self._keys >= set(skeleton.keys)
+        """Whether the engine soon has what fills a sketch's holes: bodies of lambdas come late, far from a goal."""
+        at_top = all(key == TOP and (key, t) in self._distances for key, t in skeleton.places)
+        return at_top and self._keys >= set(skeleton.keys)
 
     def next(self) -> Attempt | None:
         """Whose turn it is, with something to try; None while there is nothing."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from synth.budget import Meter
 
-__all__ = ["Lane", "Latecomers", "take_turns"]
+__all__ = ["Lane", "Latecomers", "side_by_side", "take_turns"]
 
 
 @dataclass(slots=True, eq=False)
@@ -68,6 +68,23 @@ def _finish(lanes: list[Lane], over: Callable[[], bool]) -> None:
         lane = min(lanes, key=lambda lane: lane.meter.evaluations / lane.share)
         if next(lane.steps, _ENDED) is _ENDED:
             lanes.remove(lane)
+
+
+def side_by_side(lanes: Sequence[Lane]) -> Iterator[None]:
+    """Work lanes in proportion to their shares, as one; those that have nothing to do now are passed over."""
+    active = list(lanes)
+    while active:
+        idle = True
+        for lane in sorted(active, key=lambda lane: lane.meter.evaluations / lane.share):
+            before = lane.meter.evaluations
+            if next(lane.steps, _ENDED) is _ENDED:
+                active.remove(lane)
+                idle = False
+            elif lane.meter.evaluations > before:
+                idle = False
+            if not idle:
+                break
+        yield
 
 
 class _Ended:

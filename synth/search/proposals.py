@@ -1,7 +1,7 @@
 """The lane for what a guide proposes: sketches, the likelier and the less tried first, and whole programs among them.
 
-Holes are filled from the banks of the unguided search, which have been paid for. Sketches whose holes it builds nothing
-for are `foreign`: they need an engine of their own (see `sketching.py`).
+Holes are filled from the banks of the unguided search, which have been paid for. Sketches with holes for which it
+builds nothing, or builds it late, are `foreign`: they need an engine of their own (see `sketching.py`).
 """
 
 from __future__ import annotations

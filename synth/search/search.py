@@ -15,7 +15,7 @@ from synth.search.engine import Engine
 from synth.search.hits import Hits
 from synth.search.kernels.columns import classify
 from synth.search.kernels.ready import load
-from synth.search.lanes import Lane, Latecomers, take_turns
+from synth.search.lanes import Lane, Latecomers, side_by_side, take_turns
 from synth.search.online import learned
 from synth.search.proposals import Proposals
 from synth.search.rehearsal import rehearse_search
@@ -115,42 +115,38 @@ class Search:
             self.guidance = replace(later.ask(self.spec), after=later.after)
 
     def _add_guided(self, share: float) -> None:
-        """Lanes for what is known so far: sketches of the task or of a guide, and weights, of a guide or learned."""
-        share -= self._add_proposals(share)
-        if share > 0 and self.online:
+        """A lane for what is known so far: sketches of the task, what the search has learned, or what a guide says."""
+        if self.spec.sketches and self.switches.sketches:
+            sketching = self._sketching([(sketch, 1.0) for sketch in self.spec.sketches], self.meter.branch())
+            self.lanes.append(Lane(sketching.steps(), sketching.meter, share, apart=True))
+        elif self.online:
             self._add_lane(self._online, share)
-        elif share > 0 and Pcfg(self.pcfg.grammar, self.guidance).is_guided:
-            self._add_lane(lambda meter: self._engine(self.guidance, meter).steps(), share)
+        elif self.guidance.helps:
+            self._add_lane(self._guided, share)
 
-    def _add_lane(self, steps: Callable[[Meter], Iterator[None]], share: float = _GUIDED_SHARE) -> None:
+    def _add_lane(self, steps: Callable[[Meter], Iterator[None]], share: float) -> None:
         meter = self.meter.branch()
         self.lanes.append(Lane(steps(meter), meter, share))
 
-    def _add_proposals(self, share: float) -> float:
-        """Lanes for sketches, if there are any; their share. Where no other program counts, they get all of it."""
-        if not self.switches.sketches:
-            return 0.0
-        proposals = Proposals(self.engine, self.meter.branch(), self.hits, self.guidance.sketches)
-        apart = (*((sketch, 1.0) for sketch in self.spec.sketches), *proposals.foreign)
-        weights = [sum(p for _, p in found) for found in (proposals.own, apart)]
-        if not any(weights):
-            return 0.0
-        alone = self.spec.sketches or not (self.online or self.guidance.bits or self.guidance.contexts)
-        share *= 1.0 if alone else min(1.0, sum(weights))
-        if weights[0]:
-            part = share * weights[0] / sum(weights)
-            self.lanes.append(Lane(proposals.steps(), proposals.meter, part))
-        if weights[1]:
-            part = share * weights[1] / sum(weights)
-            self._add_sketching(apart, part)
-        return share
+    def _guided(self, meter: Meter) -> Iterator[None]:
+        """What a guide says, all of it at the same time: its sketches, and a search under its weights."""
+        parts = list[Lane]()
+        if self.switches.sketches and self.guidance.sketches:
+            proposals = Proposals(self.engine, meter.branch(), self.hits, self.guidance.sketches)
+            parts.append(Lane(proposals.steps(), proposals.meter))
+            if proposals.foreign:
+                sketching = self._sketching(proposals.foreign, meter.branch())
+                parts.append(Lane(sketching.steps(), sketching.meter, min(1.0, sum(p for _, p in proposals.foreign))))
+        if Pcfg(self.pcfg.grammar, self.guidance).is_guided:
+            engine = self._engine(self.guidance, meter.branch())
+            parts.append(Lane(engine.steps(), engine.meter))
+        return side_by_side(parts)
 
-    def _add_sketching(self, sketches: Sequence[tuple[Lambda, float]], share: float) -> None:
-        """A lane for sketches that need an engine of their own."""
-        meter = self.meter.branch()
+    def _sketching(self, sketches: Sequence[tuple[Lambda, float]], meter: Meter) -> Sketching:
+        """What fills sketches that need an engine of their own."""
         sketching = Sketching(self.spec, meter, self.hits, sketches, self.guidance, self.switches)
         self._engines.append(sketching.engine)
-        self.lanes.append(Lane(sketching.steps(), meter, share, apart=bool(self.spec.sketches)))
+        return sketching
 
     def _engine(self, guidance: Guidance, meter: Meter) -> Engine:
         pcfg = self.pcfg if guidance is UNGUIDED else Pcfg(self.pcfg.grammar, guidance)

@@ -18,7 +18,8 @@ from dsl.program import Lambda, Literal, free_variables, names, walk
 from dsl.type_system import INT, Type, list_of
 from dsl.values import agree, key
 from synth.guide.corpus import TrainingTask, read_corpus, write_corpus
-from synth.guide.hindsight import Hindsight, generate, is_idle
+from synth.guide.hindsight import Hindsight, generate
+from synth.guide.idleness import is_idle
 from synth.pcfg import program_bits, spec_pcfg
 
 
@@ -75,16 +76,26 @@ def test_words_that_searches_seldom_use_occur() -> None:
 
 
 def test_programs_of_one_search_behave_differently() -> None:
-    maker = Hindsight(CORE, random.Random(5), evaluations=3_000, from_banks=30, deeper=30, fresh=0.0)
+    maker = Hindsight(CORE, random.Random(5), evaluations=3_000, from_banks=400, deeper=100)
     tasks = list(itertools.islice(maker.tasks(), 30))
     same = [t for t in tasks if [e.arguments for e in t.spec.examples] == [e.arguments for e in tasks[0].spec.examples]]
     assert len(same) > 15
     assert len({key((str(t.spec.type_request), *(e.output for e in t.spec.examples))) for t in same}) == len(same)
 
 
-def test_most_tasks_have_inputs_of_their_own() -> None:
-    inputs = Counter(key(tuple(e.arguments for e in task.spec.examples)) for task in tasks_of(6, 100))
-    assert sum(count for count in inputs.values() if count == 1) > 60
+def test_tasks_of_one_search_have_different_rows() -> None:
+    views = {key(tuple(e.arguments for e in task.spec.examples)) for task in tasks_of(6, 60)}
+    assert len(views) >= 12
+    assert {len(view) for view in views} != {10}  # type: ignore[arg-type]
+
+
+def test_a_program_is_the_first_known_of_those_that_agree_on_its_rows() -> None:
+    by_view: dict[object, dict[object, set[str]]] = {}
+    for task in tasks_of(9, 400):
+        view = key((str(task.spec.type_request), tuple(e.arguments for e in task.spec.examples)))
+        outputs = key(tuple(e.output for e in task.spec.examples))
+        by_view.setdefault(view, {}).setdefault(outputs, set()).add(str(task.program))
+    assert all(len(programs) == 1 for view in by_view.values() for programs in view.values())
 
 
 @pytest.mark.parametrize(

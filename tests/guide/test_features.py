@@ -17,9 +17,10 @@ from dsl.primitives import CORE
 from dsl.type_system import BOOL, INT, REAL, TEXT, FunctionType, Type, TypeConstructor, list_of, option_of, tuple_of
 from dsl.values import Some
 from synth.conformance import renamed
+from synth.guide import features
 from synth.guide.arrays import MOST_EXAMPLES, inputs_of, seen_examples, with_cuts
 from synth.guide.choices import Choices
-from synth.guide.features import COLUMNS, SCALARS, scalar_features, scalar_of, tokens_of, type_features
+from synth.guide.features import COLUMNS, OUTPUT_SLOT, SCALARS, scalar_features, scalar_of, tokens_of, type_features
 from synth.guide.guide import CannotGuide
 from synth.guide.places import Grounds, decisions_of
 from synth.guide.properties import PROPERTY_WIDTH, properties_of
@@ -243,3 +244,29 @@ def test_what_a_primitive_does_is_found_out_once() -> None:
     again = word_features(CORE, known)
     assert not again[:3].any()
     assert (again[3:] == rows[3:]).all()
+
+
+def test_lists_of_ints_have_the_tokens_that_any_list_of_them_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The short way for lists of ints against the one for all types."""
+    values = [(), (5,), tuple(range(-3, 30)), (2000, -2000, 1024, -1024)]
+    nested = tuple(values)
+    ints = INTS
+    short = [tokens_of(v, ints, 2) for v in values] + [tokens_of(nested, list_of(ints), OUTPUT_SLOT)]
+    monkeypatch.setattr(features, "_INTS", None)
+    assert short == [tokens_of(v, ints, 2) for v in values] + [tokens_of(nested, list_of(ints), OUTPUT_SLOT)]
+
+
+def test_options_that_are_kept_are_those_of_a_table_that_keeps_none() -> None:
+    """One table for many specs against a fresh one for each."""
+    shared = Choices(CORE)
+    for shift in (0, 0, 30, 40):
+        examples = tuple(Example((tuple(range(n)),), (shift, n)) for n in (3, 4, 6))
+        spec = Spec(("xs",), FunctionType((INTS,), INTS), CORE, examples)
+        kept, fresh = Grounds(spec, shared), Grounds(spec, Choices(CORE))
+        one, other = kept.options(kept.root), fresh.options(fresh.root)
+        assert one.productions == other.productions
+        assert np.array_equal(one.bits, other.bits)
+        shapes = [
+            [table.shapes[row] for row in rows] for table, rows in ((shared, one.rows), (fresh.choices, other.rows))
+        ]
+        assert np.array_equal(*shapes)

@@ -26,7 +26,7 @@ from synth.guide.hindsight import Hindsight
 from synth.guide.judging import judge
 from synth.guide.model import GuideNet, Sizes
 from synth.guide.predict import NeuralGuide
-from synth.guide.train import Settings, Training, split
+from synth.guide.train import Settings, Training
 from synth.guide.training_run import Work, plot, train_guide
 from synth.guide.training_state import load_state, save_state
 from tasks.sketches import show_sketch
@@ -202,7 +202,7 @@ def _one_larger(weights: dict[str, torch.Tensor]) -> None:
         (lambda path: path.with_suffix(".json").unlink(), "expected small.json beside it"),
         (lambda path: path.with_suffix(".json").write_text("{"), "expected small.json beside it"),
         (lambda path: path.with_suffix(".json").write_text("[]"), "found something else"),
-        (lambda path: _changed(path, "format", 99), "expected a guide of format 1, found format 99"),
+        (lambda path: _changed(path, "format", 99), "expected a guide of format 2, found format 99"),
         (lambda path: _changed(path, "sha256", "0" * 64), r"sha256 000000000000\.\.\.\), found others"),
         (lambda path: _changed(path, "sizes", {"wheels": 4}), "expected the sizes of a network"),
         (lambda path: _changed(path, "sizes", {"hidden": 64, "tokens": 32, "layers": 1, "heads": 2}), "of shape"),
@@ -232,8 +232,11 @@ def test_a_whole_training_writes_a_guide_with_its_figures(tasks: list[TrainingTa
     assert (tmp_path / "curve.png").stat().st_size > 1_000
 
 
-def test_samples_are_split_once_and_for_all() -> None:
-    learned, held = split(50, 0.1, 3)
-    assert sorted(learned + held) == list(range(50))
-    assert len(held) == 5
-    assert split(50, 0.1, 3) == (learned, held)
+def test_tasks_to_judge_by_are_not_learned_from(tasks: list[TrainingTask], tmp_path: Path) -> None:
+    some = Work(CORE, tasks[:60], tmp_path / "a.safetensors", "")
+    assert sorted(some.learned + some.held) == list(range(60))
+    assert len(some.held) == len(some.judged) == 2
+    given = Work(CORE, tasks[10:60], tmp_path / "a.safetensors", "", held_back=tasks[:10])
+    assert (given.held, given.learned) == (list(range(10)), list(range(10, 60)))
+    assert given.judged == tasks[:10]
+    assert some.digest != given.digest

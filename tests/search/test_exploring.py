@@ -34,7 +34,7 @@ def explored(seed: int, goal: Type = INTS, guidance: Guidance | None = None, rou
         constants=(71,),
     )
     reached = engine.level
-    deepen(engine, [INTS, INT, BOOL], rounds, 150, np.random.default_rng(seed))
+    deepen(engine, dict.fromkeys((INTS, INT, BOOL), 150), rounds, np.random.default_rng(seed))
     return engine, reached
 
 

@@ -57,7 +57,7 @@ def lane(*sketches: Lambda, spec: Spec = ODD, kernels: bool = True) -> Sketching
     spec = replace(spec, sketches=sketches)
     meter = Budget().start()
     hits = Hits(spec, meter, lambda program: 0)
-    return Sketching(spec, meter, hits, switches=Switches(kernels=kernels))
+    return Sketching(spec, meter, hits, [(s, 1.0) for s in sketches], switches=Switches(kernels=kernels))
 
 
 def check_fillings(lane: Sketching, evaluations: int, most: int = 400, rng: random.Random | None = None) -> int:
@@ -213,9 +213,9 @@ def test_a_sketch_without_solutions_does_not_stand_in_the_way() -> None:
 def test_a_likelier_sketch_gets_more_of_the_work() -> None:
     texts = ("map(?f, filter(?p, xs))", "map(?g, reverse(filter(?p, xs)))")
     weights = (0.9, 0.1)
-    guidance = Guidance("test", sketches=tuple((sketch(t), w) for t, w in zip(texts, weights, strict=True)))
+    sketches = [(sketch(t), w) for t, w in zip(texts, weights, strict=True)]
     meter = Budget().start()
-    made = Sketching(ODD, meter, Hits(ODD, meter, lambda program: 0), guidance)
+    made = Sketching(ODD, meter, Hits(ODD, meter, lambda program: 0), sketches)
     for _ in made.steps():
         if meter.evaluations > 60_000:
             break
