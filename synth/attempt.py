@@ -14,6 +14,7 @@ from typing import Any
 
 from dsl.errors import DslError
 from dsl.interpreter import run
+from dsl.parser import parse
 from dsl.printer import show
 from dsl.program import Lambda, Program
 from dsl.values import show_value
@@ -34,6 +35,7 @@ __all__ = [
     "TaskReport",
     "attempt",
     "budget_for",
+    "program_of",
     "report_of",
     "unreadable",
     "without_answer",
@@ -205,6 +207,17 @@ def _unsteady(task: Task, error: EngineError) -> tuple[str, ...]:
     if not isinstance(error.program, Lambda):
         return ()
     return unsteady_words(error.program, [example.arguments for example in task.examples], task.library)
+
+
+def program_of(report: TaskReport, task: Task) -> Lambda | None:
+    """The program of a report; None where there is none, or where its text names an auxiliary word."""
+    if report.program is None:
+        return None
+    try:
+        program = parse(report.program, task.library, expected=task.type_request)
+    except DslError:
+        return None
+    return program if isinstance(program, Lambda) else None
 
 
 def unreadable(name: str, error: DslError) -> TaskReport:

@@ -260,24 +260,31 @@ def _lost(event: Lost[str], task: Task) -> TaskReport:
 
 @dataclass(slots=True)
 class Records:
-    """A file of result lines, or only their memory where `path` is None."""
+    """A file of result lines, or only their memory where `path` is None.
+
+    Every line has at least the `fields`; `command` is the one that writes such lines.
+    """
 
     path: Path | None
+    fields: Sequence[str] = FIELDS
+    command: str = "synth eval"
     lines: list[Mapping[str, object]] = field(default_factory=list)
     _file: IO[str] | None = None
 
     @classmethod
-    def open(cls, path: Path | None, *, resume: bool = False) -> Records:
+    def open(
+        cls, path: Path | None, *, resume: bool = False, fields: Sequence[str] = FIELDS, command: str = "synth eval"
+    ) -> Records:
         """Start a file anew, or (`resume`) keep its whole lines and cut off a last one that a kill left half written.
 
         Raises InterfaceError for a file that cannot be written, or that holds something else.
         """
-        records = cls(path)
+        records = cls(path, fields, command)
         if path is None:
             return records
         try:
             if resume and path.exists():
-                records.lines, end = _read_lines(path)
+                records.lines, end = records._read_lines(path)
                 os.truncate(path, end)
             records._file = path.open("a" if resume else "w", encoding="utf-8")
         except OSError as error:
@@ -303,26 +310,25 @@ class Records:
         if self._file is not None:
             self._file.close()
 
-
-def _read_lines(path: Path) -> tuple[list[Mapping[str, object]], int]:
-    """The records of all whole lines, and where they end, in bytes."""
-    records: list[Mapping[str, object]] = []
-    end = 0
-    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
-        if not line.endswith(b"\n"):
-            break  # the run was killed while it wrote this one
-        try:
-            record = json.loads(line)
-        except ValueError:
-            record = None
-        if not isinstance(record, dict) or not set(FIELDS) <= record.keys():
-            raise InterfaceError(
-                f"{path}:{number}: expected a line that `synth eval` wrote, found {line[:60]!r}",
-                hint="give another --out, or leave out --resume to start the file anew",
-            )
-        records.append(record)
-        end += len(line)
-    return records, end
+    def _read_lines(self, path: Path) -> tuple[list[Mapping[str, object]], int]:
+        """The records of all whole lines, and where they end, in bytes."""
+        records: list[Mapping[str, object]] = []
+        end = 0
+        for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
+            if not line.endswith(b"\n"):
+                break  # the run was killed while it wrote this one
+            try:
+                record = json.loads(line)
+            except ValueError:
+                record = None
+            if not isinstance(record, dict) or not set(self.fields) <= record.keys():
+                raise InterfaceError(
+                    f"{path}:{number}: expected a line that `{self.command}` wrote, found {line[:60]!r}",
+                    hint="give another --out, or leave out --resume to start the file anew",
+                )
+            records.append(record)
+            end += len(line)
+        return records, end
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,25 @@ from dsl.values import show_value
 from synth.attempt import TaskReport
 from synth.budget import Budget
 from synth.evaluate import Plan, Repeat, SolverFactory
+from synth.guide.asking import AUTO, guide_files
 from synth.search.switches import Switches
 from synth.workload import Item, read_library
 from tasks.sketches import show_sketch
 from tasks.suite import BrokenTask
 from tasks.task import Spec
 
-__all__ = ["RunFile", "RunRecord", "TaskRun", "differences", "plan_of", "read_run", "run_of", "spec_digest", "task_run"]
+__all__ = [
+    "RunFile",
+    "RunRecord",
+    "TaskRun",
+    "differences",
+    "guide_digests",
+    "plan_of",
+    "read_run",
+    "run_of",
+    "spec_digest",
+    "task_run",
+]
 
 FORMAT = 2
 _UNREADABLE = "unreadable"
@@ -62,7 +74,8 @@ class TaskRun:
 class RunRecord:
     """A run: `settings` are those of the plan, `files` hashes of every file that was named, by its name.
 
-    `words` has, by qualified name, the type and the hash of every word that all tasks share.
+    `words` has, by qualified name, the type and the hash of every word that all tasks share; `guide` hashes of the file
+    of the guide and of the JSON beside it, by name, empty where no guide could be asked.
     """
 
     command: str
@@ -77,6 +90,7 @@ class RunRecord:
     switches: Mapping[str, bool]
     budget: Mapping[str, Any]
     tasks: tuple[TaskRun, ...] = ()
+    guide: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         """The record as plain data."""
@@ -87,7 +101,7 @@ class RunRecord:
         """A record from plain data; KeyError, TypeError or ValueError where it is none."""
         if value["format"] != FORMAT:
             raise ValueError(f"this one is of format {value['format']!r}, and this version reads format {FORMAT}")
-        given = {f.name: value[f.name] for f in fields(cls)}
+        given = {"guide": {}, **{f.name: value[f.name] for f in fields(cls) if f.name != "guide" or "guide" in value}}
         lists = {name: tuple(given[name]) for name in ("sources", "examples", "primitive_files", "module_files")}
         settings = {name: tuple(v) if isinstance(v, list) else v for name, v in given["settings"].items()}
         words = {name: (str(t), str(digest)) for name, (t, digest) in given["words"].items()}
@@ -112,7 +126,14 @@ def run_of(plan: Plan, command: str) -> RunRecord:
         settings={name: getattr(plan, name) for name in _SETTINGS},
         switches=asdict(plan.switches),
         budget=asdict(plan.budget),
+        guide=guide_digests(plan.guide),
     )
+
+
+def guide_digests(name: str) -> dict[str, str]:
+    """Hashes of the files of a guide, by name: those of the one shipped by their bare names, wherever it lies."""
+    found = guide_files(name)
+    return {str(path) if name != AUTO else path.name: _hash(path.read_bytes()) for path in found}
 
 
 def task_run(item: Item, report: TaskReport, shared: Mapping[str, tuple[str, str]]) -> TaskRun:
@@ -300,6 +321,8 @@ def _same_way(path: Path, earlier: RunRecord, record: RunRecord) -> None:
     reasons = [*_other_versions(earlier, record), *_other_words(earlier, record)]
     pairs = ((name, earlier.settings[name], record.settings[name]) for name in _DECISIVE)
     reasons += [f"{name}: {then} then, {now} now" for name, then, now in pairs if then != now]
+    if earlier.guide and earlier.guide != record.guide and earlier.settings["guide"] == record.settings["guide"]:
+        reasons.append(f"guide {record.settings['guide']}: its content is another")
     reasons += [f"{name}: another than then" for name, on in earlier.switches.items() if record.switches[name] != on]
     if reasons:
         listed = "\n".join(f"    {reason}" for reason in reasons)

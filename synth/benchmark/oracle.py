@@ -6,36 +6,61 @@ it. That favours easy tasks where there are no reference solutions, and the repo
 
 from __future__ import annotations
 
-import random
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from dsl.program import Lambda
+from synth.attempt import TaskReport, program_of
+from synth.benchmark.arms import NONE, Advice, arm_outcomes
 from synth.benchmark.ceiling import solution_holds
-from synth.budget import Budget
-from synth.guidance import UNGUIDED, Guidance
+from synth.benchmark.trials import Outcome
 from synth.guide.oracle import oracle_guidance
-from synth.pipeline import make_solver
-from synth.verify import verify
-from synth.workload import Item
 from tasks.task import Task
 
-__all__ = ["CONTESTANTS", "HEADINGS", "OracleLine", "Summary", "oracle_lines", "summaries"]
+__all__ = ["FROM_SEARCH", "FROM_TASK", "HEADINGS", "NOBODY", "ORACLES", "Oracle", "Summary", "summaries"]
 
-CONTESTANTS = ("bits", "sketch", "both")
-"""What the oracle says."""
+ORACLES = {
+    "bits": {"bits": True, "sketch": False},
+    "sketch": {"bits": False, "sketch": True},
+    "both": {"bits": True, "sketch": True},
+    "contexts": {"bits": False, "sketch": False, "contexts": True},
+    "subgoal": {"bits": False, "sketch": False, "subgoal": True},
+}
+"""What the oracle says, by name, as `oracle_guidance` is asked."""
+FROM_TASK, FROM_SEARCH, NOBODY = "the task's solution", "what a search found", "no solution is known"
 HEADINGS = ("the oracle says", "solved", "of", "unguided solves", "median saving", "least saving", "most saving")
 
 
 @dataclass(frozen=True, slots=True)
-class OracleLine:
-    """One task: whose the solution is (`task`, `search`, or none), and evaluations to the first fit, None for none."""
+class Oracle:
+    """Says all that it knows of a task's solution, a kind in each arm."""
 
-    task: str
-    solution: str | None
-    unguided: int | None
-    guided: dict[str, int | None]
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """What it says."""
+        return tuple(ORACLES)
+
+    @property
+    def identity(self) -> Mapping[str, object]:
+        """It has no file that could be another."""
+        return {}
+
+    def __call__(self, task: Task, unguided: TaskReport) -> Advice:
+        """Guidance in every arm; none at all where no solution is known."""
+        solution, whose = _solution(task, unguided)
+        if solution is None:
+            return Advice(whose, {})
+        return Advice(whose, {arm: oracle_guidance(task.spec, solution, **kinds) for arm, kinds in ORACLES.items()})
+
+
+def _solution(task: Task, unguided: TaskReport) -> tuple[Lambda | None, str]:
+    """A program that is right, and whose it is."""
+    if isinstance(task.solution, Lambda) and solution_holds(task):
+        return task.solution, FROM_TASK
+    found = program_of(unguided, task) if unguided.fits and unguided.holdout is not False else None
+    return found, NOBODY if found is None else FROM_SEARCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,57 +88,18 @@ class Summary:
         return {**asdict(self), "median_saving": statistics.median(self.savings) if self.savings else None}
 
 
-def oracle_lines(items: Iterable[Item], budget: Budget, *, seed: int = 0) -> Iterator[OracleLine]:
-    """Every readable task, searched unguided and in each guided way, one after the other."""
-    for item in items:
-        if isinstance(item.content, Task):
-            yield _line(item.name, item.content, budget, seed)
+def summaries(lines: Sequence[Mapping[str, Any]]) -> tuple[Summary, ...]:
+    """What each kind of guidance came to, over the tasks with a known solution, from the lines of a study."""
+    outcomes = arm_outcomes(lines, (NONE, *ORACLES))
+    return tuple(_summary(says, outcomes[NONE], outcomes[says]) for says in ORACLES)
 
 
-def _line(name: str, task: Task, budget: Budget, seed: int) -> OracleLine:
-    found = _solution(task, budget, seed)
-    if found is None:
-        return OracleLine(name, None, None, dict.fromkeys(CONTESTANTS))
-    whose, solution = found
-    says = {
-        "bits": oracle_guidance(task.spec, solution, sketch=False),
-        "sketch": oracle_guidance(task.spec, solution, bits=False),
-        "both": oracle_guidance(task.spec, solution),
-    }
-    return OracleLine(
-        name,
-        whose,
-        _cost(task, UNGUIDED, budget, seed),
-        {how: _cost(task, says[how], budget, seed) for how in CONTESTANTS},
-    )
-
-
-def _cost(task: Task, guidance: Guidance, budget: Budget, seed: int) -> int | None:
-    return make_solver(guidance=guidance).solve(task.spec, budget, rng=random.Random(seed)).first_fit
-
-
-def _solution(task: Task, budget: Budget, seed: int) -> tuple[str, Lambda] | None:
-    if isinstance(task.solution, Lambda) and solution_holds(task):
-        return "task", task.solution
-    answer = make_solver().solve(task.spec, budget, rng=random.Random(seed))
-    verdict = verify(task, answer)
-    if isinstance(answer.program, Lambda) and verdict.fits and verdict.holdout is not False:
-        return "search", answer.program
-    return None
-
-
-def summaries(lines: Sequence[OracleLine]) -> tuple[Summary, ...]:
-    """What each kind of guidance came to, over the tasks with a known solution."""
-    known = [line for line in lines if line.solution is not None]
-    return tuple(_summary(says, known) for says in CONTESTANTS)
-
-
-def _summary(says: str, lines: Sequence[OracleLine]) -> Summary:
-    pairs = [(line.unguided, line.guided[says]) for line in lines]
+def _summary(says: str, unguided: Mapping[str, Outcome], guided: Mapping[str, Outcome]) -> Summary:
+    both = [(unguided[task], guided[task]) for task in unguided if unguided[task].solved and guided[task].solved]
     return Summary(
         says,
-        len(lines),
-        sum(guided is not None for _, guided in pairs),
-        sum(unguided is not None for unguided, _ in pairs),
-        tuple(u / max(1, g) for u, g in pairs if u is not None and g is not None),
+        len(guided),
+        sum(outcome.solved for outcome in guided.values()),
+        sum(outcome.solved for outcome in unguided.values()),
+        tuple(without.evaluations / max(1, with_it.evaluations) for without, with_it in both),
     )

@@ -39,9 +39,12 @@ __all__ = [
     "Trials",
     "finished_trials",
     "line_of",
+    "other_trials",
     "outcomes_of",
+    "readable_items",
     "run_trials",
     "spread",
+    "warm_up",
     "without",
 ]
 
@@ -74,12 +77,17 @@ class Trials:
 
     def items(self) -> tuple[Item, ...]:
         """The tasks, read anew; those that cannot be read are left out."""
-        return tuple(i for i in spread(self.plan.items(), self.tasks) if not isinstance(i.content, BrokenTask))
+        return readable_items(self.plan, self.tasks)
 
     @property
     def allowed(self) -> dict[str, object]:
         """The budget of each trial."""
         return asdict(self.plan.budget)
+
+
+def readable_items(plan: Plan, count: int | None) -> tuple[Item, ...]:
+    """So many of the tasks of a plan, evenly spread, but for those that cannot be read."""
+    return tuple(item for item in spread(plan.items(), count) if not isinstance(item.content, BrokenTask))
 
 
 def spread(items: Sequence[Item], count: int | None) -> tuple[Item, ...]:
@@ -122,14 +130,9 @@ def _prepare(trials: Trials, link: Link) -> Callable[[Trial], TaskReport]:
     """What a worker process does with a trial; before the first, everything is compiled that compiles once."""
     items = {item.name: item for item in trials.items()}
     plans = {contestant: _plan_of(trials.plan, contestant) for contestant in trials.contestants}
-    make_ready(read_library())
-    for plan in plans.values():
-        solver = plan.make_solver(plan.guide, switches=plan.switches)
-        solver.solve(list_columns(), Budget(evaluations=2_000), rng=random.Random(0))
     if trials.plan.budget.memory is not None:  # plain enumeration and the naive one have no limit of their own
         limit_memory(2 * trials.plan.budget.memory + 2**28)
-    gc.collect()
-    gc.freeze()  # what all trials share: looking through it, now and then, costs Python as much as an easy task
+    warm_up(plan.make_solver(plan.guide, switches=plan.switches) for plan in plans.values())
 
     def work(trial: Trial) -> TaskReport:
         gc.collect()
@@ -139,6 +142,15 @@ def _prepare(trials: Trials, link: Link) -> Callable[[Trial], TaskReport]:
         return report if report.answered else replace(report, seconds=time.process_time() - begin)
 
     return work
+
+
+def warm_up(solvers: Iterable[Solver]) -> None:
+    """Make this process fit for measurements in CPU time: compile what is compiled once, and let each solver work."""
+    make_ready(read_library())
+    for solver in solvers:
+        solver.solve(list_columns(), Budget(evaluations=2_000), rng=random.Random(0))
+    gc.collect()
+    gc.freeze()  # what all searches share: looking through it, now and then, costs Python as much as an easy task
 
 
 def _plan_of(plan: Plan, contestant: str) -> Plan:
@@ -188,13 +200,18 @@ def finished_trials(lines: Iterable[Mapping[str, Any]], trials: Trials, path: st
     found = set()
     for line in lines:
         if "contestant" not in line or line.get("allowed") != trials.allowed:
-            raise InterfaceError(
-                f"expected lines of trials with the budget {trials.allowed}, found one with {line.get('allowed')}",
-                path=path,
-                hint="give the budget of then, or another --out, or leave out --resume to start the file anew",
-            )
+            raise other_trials(trials.allowed, line.get("allowed"), path)
         found.add(Trial(line["task"], line["contestant"]))
     return frozenset(found)
+
+
+def other_trials(wanted: object, found: object, path: str) -> InterfaceError:
+    """The error where a file that is to be gone on with has lines of another budget than wanted."""
+    return InterfaceError(
+        f"expected lines of trials with the budget {wanted}, found one with {found}",
+        path=path,
+        hint="give the budget of then, or another --out, or leave out --resume to start the file anew",
+    )
 
 
 def outcomes_of(lines: Iterable[Mapping[str, Any]], contestants: Sequence[str]) -> dict[str, dict[str, Outcome]]:

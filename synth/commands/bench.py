@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from synth.commands.bench_answers import bench_ceiling, bench_posterior
-from synth.commands.bench_oracle import bench_oracle
+from synth.commands.bench_guidance import bench_guide, bench_oracle
 from synth.commands.bench_trials import bench_ablation, bench_curve
 from synth.commands.options import Json, Pattern
 from synth.commands.terminal import print_json, print_table, warn
@@ -33,6 +33,7 @@ def make_app() -> typer.Typer:
     app.command("posterior")(bench_posterior)
     app.command("ceiling")(bench_ceiling)
     app.command("oracle")(bench_oracle)
+    app.command("guide")(bench_guide)
     return app
 
 

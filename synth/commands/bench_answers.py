@@ -14,9 +14,8 @@ from synth.budget import Budget, StopReason
 from synth.commands.live import counted
 from synth.commands.options import Evaluations, Jobs, Json, Memory, Pattern, Seed, Sources, Timeout
 from synth.commands.terminal import (
-    ExitCode,
     Interrupts,
-    exit_code,
+    measured_code,
     plural,
     print_json,
     print_table,
@@ -115,5 +114,4 @@ def bench_ceiling(
         print_json({"suites": sources, "budget": asdict(plan.budget), **found.to_json()})
     else:
         print_table(HEADINGS, found.rows())
-    code = exit_code(reports, interrupted=interrupted, unsolved=0)
-    raise typer.Exit(code if code in (ExitCode.INTERRUPTED, ExitCode.BUG) else ExitCode.ALL_SOLVED)
+    raise typer.Exit(measured_code(reports, interrupted=interrupted))

@@ -13,7 +13,7 @@ from synth.attempt import TaskReport
 from synth.budget import Budget
 from synth.commands.live import counted
 from synth.commands.options import Evaluations, Jobs, Json, Pattern, Seed, Sources, parse_size
-from synth.commands.terminal import ExitCode, Interrupts, exit_code, print_json, print_table, say, warn_of_bug
+from synth.commands.terminal import ExitCode, Interrupts, measured_code, print_json, print_table, say, warn_of_bug
 from synth.evaluate import Plan, Records
 from synth.pipeline import make_solver
 
@@ -153,9 +153,4 @@ def _tried(
             interrupted = interrupts()
     if not any(outcomes_of(records.lines, trials.contestants).values()):
         raise InterfaceError("expected at least one task tried in all ways, found none")
-    return records.lines, _code(exit_code(reports, interrupted=interrupted, unsolved=0))
-
-
-def _code(code: ExitCode) -> ExitCode:
-    """How a measurement ends: a task that cannot be solved is no failure of it."""
-    return code if code in (ExitCode.INTERRUPTED, ExitCode.BUG) else ExitCode.ALL_SOLVED
+    return records.lines, measured_code(reports, interrupted=interrupted)

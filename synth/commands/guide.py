@@ -23,7 +23,7 @@ from synth.pipeline import make_solver
 from synth.workload import Item
 from tasks.task import Task
 
-__all__ = ["guide_info", "guide_report", "make_app"]
+__all__ = ["guide_file", "guide_info", "guide_report", "make_app"]
 
 _NO_CHECKPOINT = "this version ships no trained guide"
 
@@ -42,7 +42,7 @@ def _about() -> None:
     """Guides: what they are, and what they are worth."""
 
 
-def _file(path: Path | None) -> Path:
+def guide_file(path: Path | None) -> Path:
     """The file of the guide that is meant; the shipped one where none is named."""
     found = shipped_checkpoint() if path is None else path
     if found is None:
@@ -60,7 +60,7 @@ def guide_info(
 
     Exit codes: 0 it can be used, 4 it cannot, with the reason.
     """
-    file = _file(path)
+    file = guide_file(path)
     guide = load_guide(file)
     beside = file.with_suffix(".json")
     made = _made(beside) if beside.is_file() else {}
@@ -120,9 +120,10 @@ def guide_report(
     honest their probabilities are, and where the guide hurt. It is asked at the start of each search, not late as by
     `--guide auto`. Exit codes: 0 measured, whatever came out; 2 interrupted; 3 a bug of ours; 4 bad input.
     """
-    from synth.guide.report import GuideReport, figures_of, render  # jinja, which no other command here needs
+    from synth.guide.report import GuideReport, figures_of
+    from synth.guide.report_page import render  # jinja, which no other command here needs
 
-    file = _file(guide)
+    file = guide_file(guide)
     asked = load_guide(file)
     _refuse_unwritable(out)
     plan = Plan(

@@ -27,6 +27,7 @@ __all__ = [
     "Interrupts",
     "error_console",
     "exit_code",
+    "measured_code",
     "plural",
     "print_json",
     "print_lines",
@@ -58,6 +59,12 @@ def exit_code(reports: Sequence[TaskReport], *, interrupted: bool, unsolved: int
         return ExitCode.BAD_INPUT
     left = sum(not r.fits for r in reports) if unsolved is None else unsolved
     return ExitCode.SOME_NOT if left else ExitCode.ALL_SOLVED
+
+
+def measured_code(reports: Sequence[TaskReport], *, interrupted: bool) -> ExitCode:
+    """How a measurement ends: a task that cannot be solved is no failure of it."""
+    code = exit_code(reports, interrupted=interrupted, unsolved=0)
+    return code if code in (ExitCode.INTERRUPTED, ExitCode.BUG) else ExitCode.ALL_SOLVED
 
 
 def warn_of_bug(report: TaskReport, context: typer.Context) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
+import itertools
 import math
 from dataclasses import dataclass
 from importlib.resources import files
@@ -17,7 +18,7 @@ from synth.guidance import ASKED_AFTER, Guidance, Later
 from synth.guide.guide import CannotGuide, Guide
 from tasks.task import Spec
 
-__all__ = ["AUTO", "Asking", "is_guide_file", "later_for", "load_guide", "off", "shipped_checkpoint"]
+__all__ = ["AUTO", "Asking", "guide_files", "is_guide_file", "later_for", "load_guide", "off", "shipped_checkpoint"]
 
 AUTO = "auto"
 """The name of whatever guide this version ships."""
@@ -36,6 +37,12 @@ def shipped_checkpoint() -> Path | None:
     """The trained guide that comes with this version; None where there is none."""
     folder = Path(str(files("synth.guide"))) / _SHIPPED
     return min(folder.glob(f"*{_CHECKPOINT}"), default=None)
+
+
+def guide_files(name: str) -> tuple[Path, ...]:
+    """The files that decide what a guide says: its own, and the JSON beside it; none for a guide that has no file."""
+    path = shipped_checkpoint() if name == AUTO else Path(name) if is_guide_file(name) else None
+    return () if path is None else tuple(file for file in (path, path.with_suffix(".json")) if file.is_file())
 
 
 def load_guide(path: Path) -> Guide:
@@ -108,8 +115,10 @@ class Asking:
 
 def _unusable(guidance: Guidance) -> str:
     """What in guidance would upset a search that goes by its numbers; empty where nothing would."""
-    odd = [f"{key} {bits}" for key, bits in guidance.bits.items() if not math.isfinite(bits)]
+    given = itertools.chain(guidance.bits.items(), *(bits.items() for bits in guidance.contexts.values()))
+    odd = [f"{key} {bits}" for key, bits in given if not math.isfinite(bits)]
     odd += [f"a sketch of probability {p}" for _, p in guidance.sketches if not 0 < p <= 1]
+    odd += [f"a subgoal of probability {p}" for _, p in guidance.subgoals if not 0 < p <= 1]
     return f"it said {odd[0]}" if odd else ""
 
 

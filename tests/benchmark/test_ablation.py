@@ -32,14 +32,15 @@ def test_counts_are_those_of_counting(pairs: list[tuple[Outcome, Outcome]]) -> N
     solved = [(a.solved, b.solved) for a, b in pairs]
     assert (found.tasks, found.on.solved.right) == (len(pairs), sum(a for a, _ in solved))
     assert effect.off.solved.right == sum(b for _, b in solved)
-    assert (effect.solved.only_on, effect.solved.only_off) == (solved.count((True, False)), solved.count((False, True)))
+    assert effect.solved.only_first == solved.count((True, False))
+    assert effect.solved.only_second == solved.count((False, True))
     assert effect.solved.difference.value == pytest.approx(
         (effect.off.solved.right - found.on.solved.right) / len(pairs)
     )
     both = solved.count((True, True))
     assert (effect.evaluations is None) == (both == 0)
     assert effect.evaluations is None or effect.evaluations.n == both
-    assert json.loads(json.dumps(found.to_json()))["off"]["goals"]["solved"]["only_on"] == effect.solved.only_on
+    assert json.loads(json.dumps(found.to_json()))["off"]["goals"]["solved"]["only_first"] == effect.solved.only_first
     assert all(len(row) == len(HEADINGS) for row in found.rows())
 
 

@@ -102,3 +102,67 @@ def test_the_posterior_of_single_answers_is_refused(synth: Synth) -> None:
     assert ran.code == 4
     assert "expected the mass of every answer" in ran.err
     assert "--attempts 64" in ran.err
+
+
+# --- guidance -------------------------------------------------------------------------------------------------------
+
+ORACLE = ("bench", "oracle", "tasks.syn", "--evaluations", "4000")
+
+
+def test_an_oracle_is_measured_and_gone_on_with(synth: Synth, tmp_path: Path) -> None:
+    ran = synth(*ORACLE, "--out", "lines.jsonl", "--jobs", "2", "--json")
+    assert ran.code == 0, ran.err
+    assert [summary["says"] for summary in ran.json["summaries"]] == ["bits", "sketch", "both", "contexts", "subgoal"]
+    whose = {line["task"]: line["said_by"] for line in ran.json["tasks"]}
+    assert whose == {"double_all": "the task's solution", "backwards": "what a search found"}
+    lines = (tmp_path / "lines.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "lines.jsonl").write_text(lines[0] + lines[1][:40])
+    again = synth(*ORACLE, "--out", "lines.jsonl", "--resume", "--json")
+    assert again.json["summaries"] == ran.json["summaries"]
+    table = synth(*ORACLE, "--out", "lines.jsonl", "--resume").out.splitlines()
+    assert [row.split()[0] for row in table] == ["the", "bits", "sketch", "both", "contexts", "subgoal", "2"]
+    other = synth(*ORACLE[:-1], "5000", "--out", "lines.jsonl", "--resume")
+    assert other.code == 4
+    assert "expected lines of trials with the budget" in other.err
+    (tmp_path / "other.jsonl").write_text('{"task": "double_all"}\n')
+    other = synth(*ORACLE, "--out", "other.jsonl", "--resume")
+    assert "expected a line that `synth bench oracle` wrote" in other.err
+    assert synth(*ORACLE, "--resume").code == 4
+
+
+DOUBLER = """
+from synth.guidance import Guidance
+
+
+class Doubler:
+    name = "doubler"
+
+    def predict(self, spec):
+        return Guidance(self.name, {"list.map": -2.0})
+
+
+guide = Doubler()
+"""
+GUIDED = ("bench", "guide", "tasks.syn", "--guide", "doubler.py", "--evaluations", "4000", "--out", "guided.jsonl")
+
+
+def test_a_guide_is_measured_part_by_part_and_gone_on_with(synth: Synth, tmp_path: Path) -> None:
+    (tmp_path / "doubler.py").write_text(DOUBLER, encoding="utf-8")
+    ran = synth(*GUIDED, "--json")
+    assert ran.code == 0, ran.err
+    found = ran.json
+    kinds = ["contexts only", "sketches only", "subgoals only", "bits only"]
+    assert (found["guide"], found["tasks"], list(found["arms"])) == ("doubler", 2, ["online", *kinds, "all"])
+    arms = {line["task"]: line["arms"] for line in found["lines"]}["double_all"]
+    assert arms["sketches only"] == arms["none"]
+    assert arms["bits only"]["first_fit"] == arms["all"]["first_fit"] != arms["none"]["first_fit"]
+    lines = (tmp_path / "guided.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "guided.jsonl").write_text(lines[0])
+    table = synth(*GUIDED, "--resume").out.splitlines()
+    assert [row.split("  ")[0] for row in table[:8]] == ["guided by", "none", "online", *kinds, "all"]
+    assert table[8].startswith("2 tasks, 4,000 evaluations a search; of 0 the guide could say nothing")
+    (tmp_path / "doubler.py").write_text(DOUBLER.replace("-2.0", "-1.0"), encoding="utf-8")
+    other = synth(*GUIDED, "--resume")
+    assert other.code == 4
+    assert "expected lines of trials with the budget" in other.err
+    assert "no such file" in synth("bench", "guide", "tasks.syn", "--guide", "gone.py").err

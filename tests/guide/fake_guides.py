@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dsl.program import Lambda
-from synth.guidance import Guidance
+from synth.guidance import Above, Guidance
 from synth.guide.guide import CannotGuide
 from tasks.task import Spec
 
@@ -17,12 +17,14 @@ class Steady:
     bits: dict[str, float] = field(default_factory=dict)
     sketches: tuple[tuple[Lambda, float], ...] = ()
     name: str = "steady"
+    contexts: dict[Above, dict[str, float]] = field(default_factory=dict)
+    subgoals: tuple[tuple[Lambda, float], ...] = ()
     asked: list[Spec] = field(default_factory=list)
 
     def predict(self, spec: Spec) -> Guidance:
         """The same guidance, always."""
         self.asked.append(spec)
-        return Guidance(self.name, self.bits, self.sketches)
+        return Guidance(self.name, self.bits, self.sketches, 0, self.contexts, self.subgoals)
 
 
 @dataclass

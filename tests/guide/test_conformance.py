@@ -13,9 +13,9 @@ from specs import EVENS, KEEP_GREATER, RUNNING_SUM
 
 from dsl.inference import UNTYPED
 from dsl.parser import parse
-from dsl.program import Hole, Lambda, call
+from dsl.program import Hole, Lambda, Literal, Variable, call
 from synth.conformance import CHECKS, check_guide, renamed
-from synth.guidance import Guidance
+from synth.guidance import WHOLE, Above, Guidance
 from synth.pcfg import spec_pcfg
 from tasks.task import Spec
 
@@ -32,14 +32,25 @@ class By:
 
 
 def by_types(spec: Spec) -> Guidance:
-    """Words that give the type of the result are likelier, whatever they are called; the same of variables."""
+    """Words that give the type of the result are likelier, whatever they are called; the same of variables.
+
+    In contexts, too; and a subgoal is the first input, put through the likeliest word that takes such a thing alone.
+    """
     pcfg, _ = spec_pcfg(spec)
     bits = {p.key: -1.5 for p in pcfg.grammar[spec.type_request.result]}
     same = [
         n for n, t in zip(spec.parameters, spec.type_request.parameters, strict=True) if t == spec.type_request.result
     ]
     hole = Hole("", spec.type_request.result)
-    return Guidance("types", bits | {f"variable:{n}": -0.5 for n in same}, ((Lambda(spec.parameters, hole), 0.25),))
+    given = spec.type_request.parameters[0]
+    through = [p for t in pcfg.grammar.ranks for p in pcfg.grammar[t] if p.parameters == (given,)]
+    return Guidance(
+        "types",
+        bits | {f"variable:{n}": -0.5 for n in same},
+        ((Lambda(spec.parameters, hole), 0.25),),
+        contexts={WHOLE: bits} | {(p.key, 0): {"parameter:0": 0.0, "literal:1": 3.5} for p in through},
+        subgoals=tuple((Lambda(spec.parameters, call(p.key, Variable(spec.parameters[0]))), 0.1) for p in through[:3]),
+    )
 
 
 def failed(guide: object, spec: Spec = EVENS) -> set[str]:
@@ -58,6 +69,8 @@ def _sketch(text: str) -> Lambda:
 
 
 SKETCH = _sketch("map(?f, xs)")
+SORTED = Lambda(("xs",), call("list.sort", Variable("xs")))
+XS = Variable("xs")
 
 
 @pytest.mark.parametrize(
@@ -73,11 +86,49 @@ SKETCH = _sketch("map(?f, xs)")
         (Steady(name=" "), {"answers with guidance"}),
         (
             Steady({}, ((Lambda(("xs",), call("list.sum", Hole("", UNTYPED))), 0.001),)),
-            {"has sketches that can be filled", "has sketches that can be recorded"},
+            {"has sketches that can be filled", "has programs that can be recorded"},
         ),
         (
             Steady({}, ((Lambda(("xs", "n"), Hole("", EVENS.type_request.result)), 0.001),)),
-            {"has sketches that can be filled", "has sketches that can be recorded"},
+            {"has sketches that can be filled", "has programs that can be recorded"},
+        ),
+        (Steady(contexts={WHOLE: {"no.such_word": 1.0}}), {"knows its productions"}),
+        (Steady(contexts={WHOLE: {"parameter:": 1.0}}), {"knows its productions"}),
+        (Steady(contexts={WHOLE: {"parameter:-1": 1.0}}), {"knows its productions"}),
+        (Steady(contexts={WHOLE: {"list.sort": math.nan}}), {"has finite bits"}),
+        (Steady(contexts={("list.sort", 0): {"list.sort": -math.inf}}), {"has finite bits"}),
+        (Steady(contexts={("no.such_word", 0): {}}), {"knows its places"}),
+        (Steady(contexts={("variable:xs", 0): {}}), {"knows its places"}),
+        (Steady(contexts={("", 1): {}}), {"knows its places"}),
+        (Steady(contexts={("list.sort", 1): {}}), {"knows its places"}),
+        (Steady(contexts={("list.map", -1): {}}), {"knows its places"}),
+        (Steady(contexts={("list.map", 0): {"int.add": 0.0, "int.multiply": 2.0}}), {"does not go by names"}),
+        (Steady(subgoals=((SORTED, 0.5),)), {"does not go by names"}),
+        (Steady(subgoals=((SORTED, 0.0),)), {"has probabilities"}),
+        (Steady(subgoals=((SORTED, 1.5),)), {"has probabilities"}),
+        (
+            Steady(subgoals=((SKETCH, 0.001),)),
+            {"has subgoals that can be run", "has programs that can be recorded"},
+        ),
+        (
+            Steady(subgoals=((Lambda(("xs", "n"), Variable("xs")), 0.001),)),
+            {"has subgoals that can be run", "has programs that can be recorded"},
+        ),
+        (
+            Steady(subgoals=((Lambda(("xs",), Literal(())), 0.001),)),
+            {"has subgoals that can be run", "has programs that can be recorded"},
+        ),
+        (
+            Steady(subgoals=((Lambda(("xs",), call("list.no_such_word", XS)), 0.001),)),
+            {"has subgoals that can be run", "has programs that can be recorded"},
+        ),
+        (
+            Steady(subgoals=((Lambda(("xs",), call("int.add", XS, XS)), 0.001),)),
+            {"has subgoals that can be run", "has programs that can be recorded"},
+        ),
+        (
+            Steady(subgoals=((Lambda(("xs",), Lambda(("y",), XS)), 0.001),)),
+            {"has subgoals that can be run", "has programs that can be recorded"},
         ),
     ],
 )
@@ -92,6 +143,39 @@ def test_a_guide_that_looks_at_the_order_is_found() -> None:
         return Guidance("first", {"list.sort": float(len(spec.examples[0].arguments[0]))})  # type: ignore[arg-type]
 
     assert "takes examples in any order" in failed(By(first_one))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        lambda size: Guidance("by size", contexts={WHOLE: {"list.sort": 0.0, "list.reverse": 1.0 + size}}),
+        lambda size: Guidance("by size", contexts={WHOLE: {"list.sort": 0.0}} if size > 2 else {}),
+        lambda size: Guidance("by size", subgoals=((SORTED, 0.1 + size / 100),)),
+        lambda size: Guidance("by size", subgoals=((SORTED, 0.1),) if size > 2 else ()),
+    ],
+)
+def test_contexts_and_subgoals_by_the_order_are_found_too(said: Callable[[int], Guidance]) -> None:
+    guide = By(lambda spec: said(len(spec.examples[0].arguments[0])))  # type: ignore[arg-type]
+    assert "takes examples in any order" in failed(guide)
+
+
+def test_a_step_of_rounding_and_what_is_dear_may_differ() -> None:
+    """A little more for one production, a dear one that is not named, one context of many that is not there."""
+
+    def nearly(spec: Spec) -> Guidance:
+        first = spec.examples[0] == EVENS.examples[0]
+        keys = sorted(spec.library.entries)[:12]
+        many: dict[Above, dict[str, float]] = {
+            (key, 0): {"parameter:0": 0.0, "literal:1": 2.0 if first else 2.5, "literal:2": 7.0} for key in keys
+        }
+        for bits in many.values():
+            if first:
+                bits["literal:3"] = 7.0
+        if first:
+            del many[keys[0], 0]
+        return Guidance("nearly", contexts=many)
+
+    assert "takes examples in any order" not in failed(By(nearly))
 
 
 def test_a_guide_that_changes_its_mind_is_found() -> None:

@@ -88,6 +88,14 @@ def test_one_that_cannot_help_says_so_and_the_search_goes_on(synth: Synth, folde
             "from synth.guidance import Guidance; return Guidance('nan', {'list.map': float('nan')})",
             "it said list.map nan",
         ),
+        (
+            "from synth.guidance import Guidance; return Guidance('n', contexts={('', 0): {'list.map': float('inf')}})",
+            "it said list.map inf",
+        ),
+        (
+            "from synth.guidance import Guidance; return Guidance('n', subgoals=((None, 0.0),))",
+            "it said a subgoal of probability 0.0",
+        ),
         ("return None", "mute.py failed: AttributeError"),
     ],
 )
