@@ -19,6 +19,7 @@ from synth.guide.context_scores import contexts_by
 from synth.guide.decode import Embedded, sketches_by
 from synth.guide.model import GuideNet, threads
 from synth.guide.places import Grounds
+from synth.guide.subgoals import likely_parts
 from synth.guide.words import Known
 from tasks.task import Spec
 
@@ -59,7 +60,9 @@ class NeuralGuide:
             likely = sorted((-p, key) for key, p in chances.items() if p >= _LEAST_CHANCE)[:_MOST_PARENTS]
             contexts = contexts_by(embedded, grounds, task[0], [key for _, key in likely])
         sketches = tuple((Lambda(spec.parameters, body), _rounded(p)) for body, p in found)
-        return Guidance(self.name, bits, sketches, contexts=contexts)
+        parts = likely_parts(found, spec.parameters)
+        subgoals = tuple((Lambda(spec.parameters, body), _rounded(p)) for body, p in parts)
+        return Guidance(self.name, bits, sketches, contexts=contexts, subgoals=subgoals)
 
     def distance(self, spec: Spec) -> float:
         """How far what the network makes of a spec is from what it made of the tasks that it learned from."""
