@@ -80,7 +80,7 @@ class NeuralGuide:
         parts: Sequence[tuple[Lambda, float]],
     ) -> list[tuple[Program, float]]:
         """The sketches, and those that are proposed where what some parts yield is read, too."""
-        columns = columns_of(spec, parts, len(parts))
+        columns = columns_of(spec, parts, len(parts)) if parts else ()
         if not columns:
             return sketches
         longer, named = with_columns(spec, columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dsl.library import Library
+from dsl.primitive import Primitive
 from dsl.primitives import CORE
 from dsl.type_system import INT, TEXT, FunctionType, Type, TypeConstructor, list_of, option_of, tuple_of
 from dsl.values import Some
@@ -20,6 +23,7 @@ from synth.guide.features import (
     MARKS,
     OUTPUT_SLOT,
     SCALARS,
+    TYPE_WIDTH,
     has_grid,
     scalar_features,
     scalar_of,
@@ -29,6 +33,7 @@ from synth.guide.features import (
 from synth.guide.grids import COLORS, Cell, cells_of, colors_of
 from synth.guide.guide import CannotGuide
 from synth.guide.model import GuideNet, Sizes, threads
+from synth.guide.words import word_features
 from tasks.task import Example, Spec
 
 GRID, COLOR = TypeConstructor("grid"), TypeConstructor("color")
@@ -176,6 +181,32 @@ def test_the_network_reads_grids(side: int) -> None:
     assert made.shape == (2, 32)
     assert bool(made.isfinite().all())
     assert not made[0].equal(made[1])
+
+
+def word_of(name: str, t: Type, function: object) -> Primitive:
+    return replace(CORE["list.sum"], name=name, type=t, function=function)  # type: ignore[arg-type,type-var]
+
+
+def test_words_over_grids_are_known_by_what_they_do() -> None:
+    same = FunctionType((GRID,), GRID)
+    library = Library.of(
+        word_of("grid.turn", same, turned),
+        word_of("grid.turn_again", same, turned),
+        word_of("grid.mirror", same, lambda g: g[::-1]),
+        word_of("grid.recolor", FunctionType((GRID, COLOR), GRID), lambda g, c: tuple((c,) * len(r) for r in g)),
+        word_of("grid.first", FunctionType((list_of(GRID),), GRID), lambda gs: gs[0]),
+        word_of("grid.map", FunctionType((FunctionType((COLOR,), COLOR), GRID), GRID), paint),
+    )
+    turn, again, mirror, *others = word_features(library)
+    assert (turn == again).all()
+    assert (turn != mirror).any()
+    behaviours = [row[5 * TYPE_WIDTH :] for row in (turn, mirror, *others)]
+    assert len({row.tobytes() for row in behaviours}) == 5
+    assert all((row.reshape(-1, 14)[:, 0] == 0).sum() > 6 for row in behaviours), "most probes yield something"
+
+
+def paint(f: Callable[[int], int], grid: Grid) -> Grid:
+    return tuple(tuple(map(f, row)) for row in grid)
 
 
 # ---- texts -----------------------------------------------------------------------------------------------------------
