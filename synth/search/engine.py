@@ -13,12 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsl.grammar import Production
-from dsl.primitive import Primitive
 from dsl.program import Lambda, Literal, Name, Variable
-from dsl.type_system import FunctionType, Type, TypeConstructor
+from dsl.type_system import FunctionType, Type
 from dsl.values import SIZE_LIMIT
 from synth.budget import Meter, Spent, StopReason
-from synth.guidance import WHOLE
 from synth.pcfg import Pcfg
 from synth.search.apply import Applier, FunctionColumn, Operand
 from synth.search.bank import LEVELS, Arguments, Bank, Derivation
@@ -31,13 +29,13 @@ from synth.search.hits import Hits
 from synth.search.in_context import Source
 from synth.search.judge import Judge, longest
 from synth.search.kernels.banking import weigh
-from synth.search.kernels.convention import NESTED_ROOM
 from synth.search.kernels.ready import Kernels
 from synth.search.lambdas import Lambdas
 from synth.search.parts import program_of
+from synth.search.plans import Planner
 from synth.search.schedule import CAPTURE_COST, SCALARS, STEP_BITS, Place, Schedule, schedule, scope_leaves
-from synth.search.scope import TOP, Captured, Choice, Plan, Scope, ScopeKey
-from synth.search.store import Store, is_sequence
+from synth.search.scope import TOP, Captured, Plan, Scope, ScopeKey
+from synth.search.store import Store
 from synth.search.subgoals import NO_ARGUMENTS, Subgoals
 from synth.search.surroundings import Part
 from synth.search.switches import Switches
@@ -52,12 +50,6 @@ _CAPTURED_AT_MOST = 40
 """Outer classes of one type and level that a lambda may capture."""
 _CAPTURED_LISTS_UP_TO = 12
 """The dearest outer list, in steps, that a lambda may capture."""
-_BLOCK_CELLS = 40_000
-"""Cells that a block of programs aims at; and, of lists, the cells that its results may need in all."""
-_BLOCK_ITEMS = 1_000_000
-_BUFFERS = 160
-"""Buffers take a tenth of the memory allowed: two of them, of 8 bytes a cell."""
-_BLOCK_LEAST, _BLOCK_MOST = 32, 16_384
 _BLOCKS_BETWEEN_LOOKS = 16
 """How often the memory held is added up."""
 _GOALS_WITH_CASES = 6
@@ -87,7 +79,7 @@ class Engine:
     applier: Applier = field(init=False)
     lambdas: Lambdas = field(init=False)
     judge: Judge = field(init=False)
-    contexts: Contexts = field(init=False)
+    planner: Planner = field(init=False)
     schedule: Schedule = field(init=False)
     wanted: Goal = field(init=False)
     goals: GoalSearch | None = None
@@ -102,12 +94,13 @@ class Engine:
         kernels = Kernels(self.switches.kernels, self.meter)
         self.applier = Applier(spec.library, self.store, _largest(spec), self.meter.check, kernels, self.hits.calls)
         self.schedule = schedule(self.pcfg, self.leaves, goal)
-        self.contexts = Contexts(self.pcfg, lambda scope: scope_leaves(scope.key, self.leaves))
         names = tuple(zip(spec.parameters, spec.type_request.parameters, strict=True))
         self.top = Scope(TOP, names, len(rows), self.store, equivalence=self.switches.equivalence)
         for position, (name, t) in enumerate(names):
             self.top.columns[name] = block_of([row[position] for row in rows], t, self.store)
         self.lambdas = Lambdas(spec, self.top, self.applier)
+        contexts = Contexts(self.pcfg, lambda scope: scope_leaves(scope.key, self.leaves))
+        self.planner = Planner(spec.library, self.lambdas, contexts, self.meter.budget.memory, self.switches)
         self.judge = Judge(spec, self.store)
         self.wanted = self._wanted()
         if self.pcfg.guidance.subgoals:
@@ -202,7 +195,7 @@ class Engine:
                 self._put_in(scope, self.subgoals, t, level)
         plans = scope.plans.get(t)
         if plans is None:
-            plans = scope.plans[t] = [self._plan(scope, choice) for choice in self.schedule.choices[key][t]]
+            plans = scope.plans[t] = [self.planner.plan(scope, choice) for choice in self.schedule.choices[key][t]]
         act = self._probe if probe else self._add
         for plan in plans:
             rest = level - plan.choice.cost - (plan.extra if probe else 0)
@@ -212,37 +205,6 @@ class Engine:
                     yield
                     if not probe and self._is_full():
                         return
-
-    def _plan(self, scope: Scope, choice: Choice) -> Plan:
-        production = choice.production
-        banks = tuple(
-            self.lambdas.inner(scope, p).bank(p.result) if isinstance(p, FunctionType) else scope.bank(p)
-            for p in production.parameters
-        )
-        ordered = self.switches.symmetry and self._commutes(production)
-        rows = max(1, scope.rows)  # of some types no value is known
-        size = _BLOCK_CELLS // rows
-        if production.result not in SCALARS:
-            room = self.applier.largest * (NESTED_ROOM if _is_nested(production.result) else 1)
-            memory = self.meter.budget.memory
-            items = _BLOCK_ITEMS if memory is None else min(_BLOCK_ITEMS, memory // _BUFFERS)
-            size = min(size, items // (rows * room))
-        size = max(_BLOCK_LEAST, min(_BLOCK_MOST, size))
-        head, extra = self.lambdas.head_number(scope, production), 0
-        if scope is self.top and self.contexts.count:
-            extra = self.contexts.extra(scope, production.result, (WHOLE,))[production]
-        return Plan(choice, banks, self._sources(scope, production, banks, ordered), head, ordered, size, extra)
-
-    def _sources(
-        self, scope: Scope, production: Production, banks: tuple[Bank, ...], ordered: bool
-    ) -> tuple[Source, ...]:
-        """Where a production takes its arguments from; of two that may change places, from the same."""
-        places = [[(production.key, i)] for i in range(len(banks))]
-        if ordered:
-            places = [[above for (above,) in places]] * len(places)
-        inner = [self.lambdas.inner(scope, p) if isinstance(p, FunctionType) else scope for p in production.parameters]
-        around = zip(inner, banks, places, strict=True)
-        return tuple(self.contexts.source(where, bank, aboves) for where, bank, aboves in around)
 
     def _tuples(self, plan: Plan, rest: int) -> Iterator[Arguments]:
         """Argument tuples of a plan that cost so many steps together, in blocks."""
@@ -357,11 +319,6 @@ class Engine:
             mass = np.array([2.0 ** (-level * STEP_BITS)])
             scope.add(t, block, scope.head_number(program), NO_ARGUMENTS, mass, level)
 
-    def _commutes(self, production: Production) -> bool:
-        entry = self.spec.library.entries.get(production.key)
-        laws = entry.laws if isinstance(entry, Primitive) else ()
-        return len(production.parameters) == 2 and any(law.name == "commutative" for law in laws)
-
     def exhausted(self) -> bool:
         """Whether no place can bring anything new at any later level."""
         return all(self.level - distance > self._horizon(key, t) for distance, (key, t) in self.schedule.places)
@@ -438,7 +395,7 @@ class Engine:
         """Memory held by banks, memos and values, in bytes."""
         backwards = 0 if self.goals is None else self.goals.backwards.bytes_held
         scopes = sum(scope.bytes_held for scope in self.scopes)
-        return self.applier.bytes_held + self.store.bytes_held + scopes + backwards + self.contexts.bytes_held
+        return self.applier.bytes_held + self.store.bytes_held + scopes + backwards + self.planner.contexts.bytes_held
 
 
 def _largest(spec: Spec) -> int:
@@ -454,11 +411,6 @@ def _masses(plan: Plan, numbers: Arguments) -> NDArray[np.float64]:
     for i, source in enumerate(plan.banks):
         weigh(mass, source.mass, numbers, i)
     return mass
-
-
-def _is_nested(t: Type) -> bool:
-    """Whether values of the type are sequences of sequences."""
-    return isinstance(t, TypeConstructor) and any(map(is_sequence, t.arguments))
 
 
 def _last_level(source: Source | None) -> int:
