@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsl.type_system import FunctionType, Type
-from synth.guide.features import COLUMNS, INTS, MARKS, OUTPUT_SLOT, TYPE_WIDTH, check_type, tokens_of, type_features
+from synth.guide.features import (
+    COLUMNS,
+    INTS,
+    MARKS,
+    OUTPUT_SLOT,
+    TYPE_WIDTH,
+    check_type,
+    has_grid,
+    tokens_of,
+    type_features,
+)
 from synth.guide.places import Decision, Grounds
 from synth.guide.properties import properties_of
 from synth.guide.relations import RELATIONS, relations_of
@@ -32,7 +42,8 @@ __all__ = [
 
 MOST_EXAMPLES = 10
 """Examples of a task that are read."""
-_MOST_TOKENS = 64
+_MOST_TOKENS, _MOST_WITH_GRIDS = 64, 240
+"""Tokens of an example that are read."""
 _PARAMETERS = 4
 REQUEST_WIDTH = (_PARAMETERS + 1) * TYPE_WIDTH
 _LONGEST = 24
@@ -103,10 +114,11 @@ def inputs_of(spec: Spec) -> Inputs:
 
 def _example_tokens(example: Example, request: FunctionType) -> list[tuple[int, ...]]:
     """The output's tokens first, which are never cut off, then the inputs'."""
-    row = tokens_of(example.output, request.result, OUTPUT_SLOT)[: _MOST_TOKENS // 2]
+    most = _MOST_WITH_GRIDS if has_grid(request) else _MOST_TOKENS
+    row = tokens_of(example.output, request.result, OUTPUT_SLOT)[: most // 2]
     for slot, (value, t) in enumerate(zip(example.arguments, request.parameters, strict=True)):
         row += tokens_of(value, t, min(slot, OUTPUT_SLOT - 1))
-    return row[:_MOST_TOKENS]
+    return row[:most]
 
 
 def request_features(request: FunctionType) -> NDArray[np.float32]:

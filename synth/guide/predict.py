@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from dsl.library import Library
-from dsl.program import Lambda
+from dsl.program import Lambda, Program
 from synth.guidance import Guidance
 from synth.guide.arrays import Inputs, inputs_of, presence_heads
 from synth.guide.batches import reading_of
+from synth.guide.columns import columns_of, joined, with_columns, written_out
 from synth.guide.context_scores import contexts_by
 from synth.guide.decode import Embedded, sketches_by
 from synth.guide.model import GuideNet, threads
@@ -36,19 +37,23 @@ _MOST_ROWS, _MOST_LIBRARIES = 30_000, 4
 @dataclass
 class NeuralGuide:
     """Guides by a network. `sketches` is the most that it proposes; `center` the mean of what it makes of its own
-    tasks, for `distance`.
+    tasks, for `distance`. So many of its own `subgoals` are run, and what they yield is read before it says the rest.
     """
 
     net: GuideNet
     name: str = "neural"
     sketches: int = 100
     center: tuple[float, ...] = ()
+    subgoals: int = 0
     _embedded: dict[int, tuple[Library, Embedded]] = field(default_factory=dict, repr=False)
     _known: Known = field(default_factory=dict, repr=False)
 
-    def predict(self, spec: Spec) -> Guidance:
+    def predict(self, spec: Spec, columns: Sequence[tuple[Lambda, float]] = ()) -> Guidance:
         """Guidance for a task; CannotGuide for types that nobody knows. Bits come in quarters, and so do the
         logarithms of probabilities, so that what computers differ in is rounded away.
+
+        `columns` are programs over the parameters that are likely parts of a solution, each with its probability, from
+        anywhere: they are run, and sketches that have them are proposed besides.
         """
         inputs = inputs_of(spec)
         with threads(), torch.inference_mode():
@@ -59,10 +64,29 @@ class NeuralGuide:
             found = sketches_by(embedded, grounds, task[0], self.sketches)
             likely = sorted((-p, key) for key, p in chances.items() if p >= _LEAST_CHANCE)[:_MOST_PARENTS]
             contexts = contexts_by(embedded, grounds, task[0], [key for _, key in likely])
+            own = likely_parts(found, spec.parameters)[: self.subgoals]
+            parts = [*columns, *((Lambda(spec.parameters, body), p) for body, p in own)]
+            found = self._beyond(spec, embedded, found, parts)
         sketches = tuple((Lambda(spec.parameters, body), _rounded(p)) for body, p in found)
-        parts = likely_parts(found, spec.parameters)
-        subgoals = tuple((Lambda(spec.parameters, body), _rounded(p)) for body, p in parts)
+        common = likely_parts(found, spec.parameters)
+        subgoals = tuple((Lambda(spec.parameters, body), _rounded(p)) for body, p in common)
         return Guidance(self.name, bits, sketches, contexts=contexts, subgoals=subgoals)
+
+    def _beyond(
+        self,
+        spec: Spec,
+        embedded: Embedded,
+        sketches: list[tuple[Program, float]],
+        parts: Sequence[tuple[Lambda, float]],
+    ) -> list[tuple[Program, float]]:
+        """The sketches, and those that are proposed where what some parts yield is read, too."""
+        columns = columns_of(spec, parts, len(parts)) if parts else ()
+        if not columns:
+            return sketches
+        longer, named = with_columns(spec, columns)
+        grounds = Grounds(longer, embedded.choices)
+        found = sketches_by(embedded, grounds, self._task(inputs_of(longer))[0], self.sketches)
+        return joined(sketches, written_out(found, named), self.sketches)
 
     def distance(self, spec: Spec) -> float:
         """How far what the network makes of a spec is from what it made of the tasks that it learned from."""

@@ -73,7 +73,7 @@ def losses_of(net: GuideNet, batch: Batch) -> Losses:
     task = net.read(r.tokens, r.lengths, r.owner, r.properties, r.request)
     steps = net.steps(table, w.before, w.parents, w.arguments, w.depths, w.types)
     states, _ = net.step(steps, net.start(task)[None])
-    there = torch.arange(w.before.shape[1]) < w.counts[:, None]
+    there = torch.arange(w.before.shape[1], device=w.counts.device) < w.counts[:, None]
     L = w.before.shape[1]
     queries, open_ = net.decide(states[there], steps[there], task[:, None].expand(-1, L, -1)[there])
     cut, bits, chosen = w.cut[there], w.bits[there], w.chosen[there]

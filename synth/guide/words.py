@@ -23,6 +23,7 @@ from dsl.program import Application, Lambda, Name, Variable, names
 from dsl.type_system import INT, FunctionType, Range, Type, TypeConstructor, apply, type_variables
 from dsl.values import Cause, Failure, Some
 from synth.guide.features import TYPE_WIDTH, type_features
+from synth.guide.grids import COLORS
 from tasks.sampling import sample_value
 from tasks.task import InputRange
 
@@ -32,6 +33,7 @@ _PROBES = 12
 _SUMMARY = 14
 _FUEL = 2_000
 WORD_WIDTH = _PROBES * _SUMMARY + 5 * TYPE_WIDTH
+_GRID, _COLOR = TypeConstructor("grid"), TypeConstructor("color")
 _LIMITS = InputRange(length=Range(0, 7), values=Range(-2, 5), items=InputRange(Range(0, 3), Range(-2, 5)))
 
 
@@ -103,9 +105,33 @@ def _probe(t: Type, probe: int, place: int) -> object:
         return functools.partial(_pooled, t, probe)
     rng = random.Random(1_000 * probe + place)
     try:
+        if _is_drawn(t):
+            return _drawn(t, rng)
         return sample_value(t, _LIMITS if t != INT else InputRange(values=Range(-1, 4)), rng)
     except Exception:
         return None
+
+
+def _is_drawn(t: Type) -> bool:
+    """Whether a type holds grids or colours, of which no library has samples."""
+    return isinstance(t, TypeConstructor) and (t in (_GRID, _COLOR) or any(map(_is_drawn, t.arguments)))
+
+
+def _drawn(t: Type, rng: random.Random) -> object:
+    """A value of such a type: grids are small, and mostly of one colour."""
+    match t:
+        case TypeConstructor("color"):
+            return rng.randrange(COLORS)
+        case TypeConstructor("grid"):
+            rows, columns, colors = rng.randint(1, 4), rng.randint(1, 4), (0, 0, 0, *range(1, COLORS))
+            return tuple(tuple(rng.choice(colors) for _ in range(columns)) for _ in range(rows))
+        case TypeConstructor("list", (item,)):
+            return tuple(_drawn(item, rng) for _ in range(rng.randint(0, 3)))
+        case TypeConstructor("tuple", items):
+            return tuple(_drawn(item, rng) for item in items)
+        case TypeConstructor("option", (item,)):
+            return Some(_drawn(item, rng)) if rng.random() < 0.75 else None
+    return sample_value(t, _LIMITS, rng)
 
 
 def _pooled(t: FunctionType, probe: int, *arguments: object) -> object:
@@ -143,6 +169,10 @@ def _made(t: Type, number: int, probe: int) -> object:
             return "ab"[: abs(number) % 3]
         case TypeConstructor("real"):
             return float(number)
+        case TypeConstructor("color"):
+            return number % COLORS
+        case TypeConstructor("grid"):
+            return ((number % COLORS, 0),) * (1 + abs(number) % 3)
     return number
 
 

@@ -98,10 +98,12 @@ def test_scalars_have_features_of_their_own() -> None:
     assert len({features[row].tobytes() for row in rows}) == len(rows)
 
 
-@pytest.mark.parametrize("t", [TypeConstructor("grid"), list_of(TypeConstructor("color"))])
+@pytest.mark.parametrize(
+    "t", [TypeConstructor("tree"), list_of(TypeConstructor("shape")), TypeConstructor("grid", (INT,))]
+)
 def test_a_type_that_nobody_knows_is_refused(t: Type) -> None:
     spec = replace(EVENS, type_request=FunctionType((t,), INTS))
-    with pytest.raises(CannotGuide, match=r"no encoder for type (grid|color)"):
+    with pytest.raises(CannotGuide, match=r"no encoder for type (tree|shape|grid\[int\])"):
         inputs_of(spec)
 
 
