@@ -29,6 +29,9 @@ from synth.guide.words import Known, definition_shares, word_features
 __all__ = ["Embedded", "sketches_by"]
 
 _MOST_DECISIONS = 24
+_OPENNESS = 1.0
+"""Nats by which leaving a part open is likelier than in training. On 150 tasks made for the purpose, recall at 100 was
+0.81 with 0, 0.92 with 1, 0.95 with 2; with 2 three sketches of four have holes."""
 _LEAST = math.log(1e-5)
 """Partial sketches less likely than this are dropped: to fill them would cost more than to search without."""
 
@@ -139,8 +142,8 @@ class _Beam:
         places: Sequence[Place],
     ) -> Iterator[tuple[int, int, float]]:
         """The likeliest ways to go on: which partial sketch, which option (-1: left open), and its log-probability."""
-        going = torch.nn.functional.logsigmoid(-open_).numpy().astype(np.float64)
-        leaving = torch.nn.functional.logsigmoid(open_).numpy().astype(np.float64)
+        going = torch.nn.functional.logsigmoid(-open_ - _OPENNESS).numpy().astype(np.float64)
+        leaving = torch.nn.functional.logsigmoid(open_ + _OPENNESS).numpy().astype(np.float64)
         at_top = np.array([place.parent < 0 for place in places])
         base = np.array(scores)
         owners, numbers = [np.arange(len(scores))], [np.full(len(scores), -1)]

@@ -9,21 +9,22 @@ models", 2018, who search top-down for that).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 
 from dsl.grammar import Production
-from dsl.type_system import FunctionType, Type
-from synth.guidance import WHOLE, Above
-from synth.pcfg import Pcfg
+from dsl.type_system import Type
+from synth.guidance import Above
+from synth.pcfg import Pcfg, parameter
 from synth.search.bank import Bank
+from synth.search.context_costs import ContextCosts
 from synth.search.in_context import InContext, Source
-from synth.search.scope import Captured, Head, Scope
+from synth.search.scope import TOP, Captured, Head, Scope, ScopeKey
 
-__all__ = ["STEP_BITS", "Contexts", "cheapest", "steps_of"]
+__all__ = ["STEP_BITS", "Contexts", "scope_leaves", "steps_of"]
 
 STEP_BITS = 0.5
 """Costs are bits rounded to this step, so that one cost level is one batch."""
@@ -34,23 +35,12 @@ def steps_of(bits: float) -> int:
     return max(1, round(bits / STEP_BITS))
 
 
-def cheapest(pcfg: Pcfg, t: Type, leaves: tuple[Production, ...]) -> tuple[tuple[Production, float], ...]:
-    """What may fill a hole of a type, each with its bits where it is cheapest."""
-    found = [pcfg.productions(t, leaves, above) for above in (None, *_contexts_of(pcfg, t))]
-    return tuple((rows[0][0], min(bits for _, bits in rows)) for rows in zip(*found, strict=True))
-
-
-def _contexts_of(pcfg: Pcfg, t: Type) -> list[Above]:
-    """The contexts of guidance in which something of a type can stand."""
-    named = pcfg.guidance.contexts
-    if not named:
-        return []
-    places = {(p.key, i) for p in pcfg.grammar for i, part in enumerate(p.parameters) if _result(part) == t}
-    return [above for above in named if above == WHOLE or above in places]
-
-
-def _result(t: Type) -> Type:
-    return t.result if isinstance(t, FunctionType) else t
+def scope_leaves(key: ScopeKey | None, leaves: tuple[Production, ...]) -> tuple[Production, ...]:
+    """The leaves of a scope: the task's own at the top, fewer and others inside lambdas."""
+    if key is None or key == TOP:
+        return leaves
+    bound = tuple(parameter(key.parameter(i), p, i) for i, p in enumerate(key.parameters))
+    return Pcfg.lambda_leaves(bound, scope_leaves(key.outer, leaves))
 
 
 _Extra: TypeAlias = Mapping[Production, int]
@@ -58,23 +48,24 @@ _Extra: TypeAlias = Mapping[Production, int]
 
 @dataclass(slots=True)
 class Contexts:
-    """The contexts of one search; `leaves` are those of a scope."""
+    """The contexts of one search; `leaves` are those of its top scope."""
 
-    pcfg: Pcfg
-    leaves: Callable[[Scope], tuple[Production, ...]]
+    costs: ContextCosts
+    leaves: tuple[Production, ...]
     _sources: dict[tuple[int, frozenset[Above]], InContext] = field(default_factory=dict)
-    _tables: dict[tuple[int, Type, frozenset[Above]], _Extra] = field(default_factory=dict)
+    _tables: dict[tuple[ScopeKey, Type, frozenset[Above]], _Extra] = field(default_factory=dict)
+    _leaves: dict[ScopeKey, tuple[Production, ...]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
         """How many contexts there are."""
-        return len(self.pcfg.guidance.contexts)
+        return len(self.costs.pcfg.guidance.contexts)
 
     def source(self, scope: Scope, bank: Bank, aboves: Sequence[Above]) -> Source:
         """The classes of a bank in a scope, by what they cost in a context; in the cheapest of several."""
         if not self.count:
             return bank
-        known = frozenset(above for above in aboves if above in self.pcfg.guidance.contexts)
+        known = self._known(aboves)
         found = self._sources.get((id(bank), known))
         if found is None:
             table = self.extra(scope, bank.type, aboves)
@@ -83,16 +74,22 @@ class Contexts:
 
     def extra(self, scope: Scope, t: Type, aboves: Sequence[Above]) -> _Extra:
         """What productions cost more in a context than where they are cheapest, in steps."""
-        known = frozenset(above for above in aboves if above in self.pcfg.guidance.contexts)
-        found = self._tables.get((id(scope), t, known))
+        known = self._known(aboves)
+        found = self._tables.get((scope.key, t, known))
         if found is None:
-            leaves = self.leaves(scope)
-            least = dict(cheapest(self.pcfg, t, leaves))
-            rows = [self.pcfg.productions(t, leaves, above) for above in known or (None,)]
-            found = self._tables[id(scope), t, known] = {
-                same[0][0]: min(steps_of(bits) for _, bits in same) - steps_of(least[same[0][0]])
-                for same in zip(*rows, strict=True)
-            }
+            table = self.costs.table(t, self._leaves_of(scope))
+            pairs = zip(table.within(known).tolist(), table.cheapest.tolist(), strict=True)
+            more = [steps_of(bits) - steps_of(least) for bits, least in pairs]
+            found = self._tables[scope.key, t, known] = dict(zip(table.productions, more, strict=True))
+        return found
+
+    def _known(self, aboves: Sequence[Above]) -> frozenset[Above]:
+        return frozenset(above for above in aboves if above in self.costs.pcfg.guidance.contexts)
+
+    def _leaves_of(self, scope: Scope) -> tuple[Production, ...]:
+        found = self._leaves.get(scope.key)
+        if found is None:
+            found = self._leaves[scope.key] = scope_leaves(scope.key, self.leaves)
         return found
 
     @property

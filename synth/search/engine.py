@@ -33,7 +33,7 @@ from synth.search.kernels.ready import Kernels
 from synth.search.lambdas import Lambdas
 from synth.search.parts import program_of
 from synth.search.plans import Planner
-from synth.search.schedule import CAPTURE_COST, SCALARS, STEP_BITS, Place, Schedule, schedule, scope_leaves
+from synth.search.schedule import CAPTURE_COST, SCALARS, STEP_BITS, Place, Schedule, schedule
 from synth.search.scope import TOP, Captured, Plan, Scope, ScopeKey
 from synth.search.store import Store
 from synth.search.subgoals import NO_ARGUMENTS, Subgoals
@@ -99,7 +99,7 @@ class Engine:
         for position, (name, t) in enumerate(names):
             self.top.columns[name] = block_of([row[position] for row in rows], t, self.store)
         self.lambdas = Lambdas(spec, self.top, self.applier)
-        contexts = Contexts(self.pcfg, lambda scope: scope_leaves(scope.key, self.leaves))
+        contexts = Contexts(self.schedule.costs, self.leaves)
         self.planner = Planner(spec.library, self.lambdas, contexts, self.meter.budget.memory, self.switches)
         self.judge = Judge(spec, self.store)
         self.wanted = self._wanted()

@@ -16,8 +16,9 @@ from typing import TypeAlias
 
 from dsl.grammar import Production
 from dsl.type_system import BOOL, INT, REAL, TEXT, FunctionType, Type
-from synth.pcfg import Pcfg, parameter
-from synth.search.contexts import STEP_BITS, cheapest, steps_of
+from synth.pcfg import Pcfg
+from synth.search.context_costs import ContextCosts
+from synth.search.contexts import STEP_BITS, scope_leaves, steps_of
 from synth.search.scope import TOP, Choice, ScopeKey
 
 __all__ = [
@@ -31,7 +32,6 @@ __all__ = [
     "schedule",
     "schedule_together",
     "scope_key",
-    "scope_leaves",
 ]
 
 CAPTURE_COST = 4
@@ -56,6 +56,7 @@ class Schedule:
 
     choices: Mapping[ScopeKey, Choices]
     places: tuple[tuple[int, Place], ...]
+    costs: ContextCosts
 
 
 def scope_key(t: FunctionType, within: ScopeKey) -> ScopeKey:
@@ -63,28 +64,22 @@ def scope_key(t: FunctionType, within: ScopeKey) -> ScopeKey:
     return ScopeKey(t.parameters, t.result not in SCALARS, within)
 
 
-def scope_leaves(key: ScopeKey | None, leaves: tuple[Production, ...]) -> tuple[Production, ...]:
-    """The leaves of a scope: the task's own at the top, fewer and others inside lambdas."""
-    if key is None or key == TOP:
-        return leaves
-    bound = tuple(parameter(key.parameter(i), p, i) for i, p in enumerate(key.parameters))
-    return Pcfg.lambda_leaves(bound, scope_leaves(key.outer, leaves))
-
-
 def schedule(pcfg: Pcfg, leaves: tuple[Production, ...], goal: Type) -> Schedule:
     """Plan a search for a goal type in a top scope with these leaves."""
-    choices = _all_choices(pcfg, leaves, [(TOP, goal)])
+    costs = ContextCosts(pcfg)
+    choices = _all_choices(costs, leaves, [(TOP, goal)])
     ways = _ways(choices)
     inside = _inside(ways)
     outside = _outside(ways, inside, {(TOP, goal): 0})
     outside[TOP, goal] = _as_part(ways, inside, outside, (TOP, goal))
-    return Schedule(choices, _worth(inside, outside))
+    return Schedule(choices, _worth(inside, outside), costs)
 
 
 def schedule_together(pcfg: Pcfg, leaves: tuple[Production, ...], groups: Iterable[Sequence[Place]]) -> Schedule:
     """Plan to build places for their own sake; those of a group are filled together, to one total cost."""
     wanted = tuple(groups)
-    choices = _all_choices(pcfg, leaves, [place for group in wanted for place in group])
+    costs = ContextCosts(pcfg)
+    choices = _all_choices(costs, leaves, [place for group in wanted for place in group])
     ways = _ways(choices)
     inside = _inside(ways)
     nearest: dict[Place, int] = {}
@@ -93,13 +88,15 @@ def schedule_together(pcfg: Pcfg, leaves: tuple[Production, ...], groups: Iterab
         if whole < _NEVER:
             for place in group:
                 nearest[place] = min(whole - inside[place], nearest.get(place, _NEVER))
-    return Schedule(choices, _worth(inside, _outside(ways, inside, nearest)))
+    return Schedule(choices, _worth(inside, _outside(ways, inside, nearest)), costs)
 
 
-def _all_choices(pcfg: Pcfg, leaves: tuple[Production, ...], places: Iterable[Place]) -> dict[ScopeKey, Choices]:
+def _all_choices(
+    costs: ContextCosts, leaves: tuple[Production, ...], places: Iterable[Place]
+) -> dict[ScopeKey, Choices]:
     """The choices of the scopes of some places, of those around them, and of all that their lambdas open."""
     choices: dict[ScopeKey, Choices] = {}
-    productions, waiting = _Productions(pcfg, leaves), list(places)
+    productions, waiting = _Productions(costs, leaves), list(places)
     while waiting:
         key, t = waiting.pop()
         if key in choices:
@@ -122,7 +119,7 @@ def _worth(inside: Mapping[Place, int], outside: Mapping[Place, int]) -> tuple[t
 class _Productions:
     """The choices of scopes; what several scopes share is worked out once."""
 
-    pcfg: Pcfg
+    costs: ContextCosts
     leaves: tuple[Production, ...]
     first_order: frozenset[Production] = field(init=False)
     """Words that take no functions."""
@@ -131,8 +128,8 @@ class _Productions:
     _made: dict[tuple[Production, float], Choice] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.first_order = frozenset(p for p in self.pcfg.grammar if not any(_functions(p)))
-        self.simple = frozenset(p for p in self.pcfg.grammar if all(map(_is_simple, _functions(p))))
+        self.first_order = frozenset(p for p in self.costs.pcfg.grammar if not any(_functions(p)))
+        self.simple = frozenset(p for p in self.costs.pcfg.grammar if all(map(_is_simple, _functions(p))))
 
     def choices(self, key: ScopeKey) -> Choices:
         """Productions of a scope with their costs, by result type."""
@@ -147,10 +144,10 @@ class _Productions:
         return {
             t: tuple(
                 self._choice(production, bits)
-                for production, bits in cheapest(self.pcfg, t, leaves)
+                for production, bits in self.costs.cheapest(t, leaves)
                 if production.is_leaf or ((words is None or production in words) and (lists or t in SCALARS))
             )
-            for t in self.pcfg.grammar.ranks
+            for t in self.costs.pcfg.grammar.ranks
         }
 
     def _choice(self, production: Production, bits: float) -> Choice:

@@ -26,7 +26,8 @@ from synth.budget import Budget, StopReason
 from synth.guidance import WHOLE, Above, Guidance
 from synth.pcfg import Pcfg, parameter, spec_pcfg
 from synth.search.bank import LEVELS
-from synth.search.contexts import STEP_BITS, cheapest, steps_of
+from synth.search.context_costs import ContextCosts
+from synth.search.contexts import STEP_BITS, steps_of
 from synth.search.engine import Engine
 from synth.search.forward import BottomUp
 from synth.search.hits import Hits
@@ -112,10 +113,26 @@ def test_a_part_costs_nowhere_less_than_where_it_is_cheapest() -> None:
     spec = spec_of_program(SOLUTIONS[0])
     plain, leaves = spec_pcfg(spec)
     pcfg = Pcfg(plain.grammar, Guidance("test", contexts=known_contexts(program(SOLUTIONS[0]))))
+    costs = ContextCosts(pcfg)
     for t in (INTS, INT):
-        least = dict(cheapest(pcfg, t, leaves))
+        least = dict(costs.cheapest(t, leaves))
         for above in (None, *pcfg.guidance.contexts):
             assert all(bits >= least[p] - 1e-9 for p, bits in pcfg.productions(t, leaves, above))
+
+
+@pytest.mark.parametrize("text", SOLUTIONS)
+def test_tables_of_all_contexts_say_what_the_grammar_says_of_each(text: str) -> None:
+    plain, leaves = spec_pcfg(spec_of_program(text))
+    pcfg = Pcfg(plain.grammar, Guidance("test", bits={"list.map": -1.0}, contexts=known_contexts(program(text))))
+    costs = ContextCosts(pcfg)
+    inside = pcfg.lambda_leaves((parameter("x", INT, 0), parameter("y", INTS, 1)), leaves)
+    for t in plain.grammar.ranks:
+        for around in (leaves, inside):
+            table = costs.table(t, around)
+            for above in (WHOLE, *table.rows, ("list.nowhere", 0)):
+                slow = pcfg.productions(t, around, above)
+                assert [p for p, _ in slow] == list(table.productions)
+                assert np.allclose(table.within((above,)), [bits for _, bits in slow])
 
 
 # ---- classes in another order ----------------------------------------------------------------------------------------
