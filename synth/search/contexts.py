@@ -9,7 +9,7 @@ models", 2018, who search top-down for that).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -55,6 +55,7 @@ class Contexts:
     _sources: dict[tuple[int, frozenset[Above]], InContext] = field(default_factory=dict)
     _tables: dict[tuple[ScopeKey, Type, frozenset[Above]], _Extra] = field(default_factory=dict)
     _leaves: dict[ScopeKey, tuple[Production, ...]] = field(default_factory=dict)
+    _names: dict[ScopeKey, list[str]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -68,9 +69,23 @@ class Contexts:
         known = self._known(aboves)
         found = self._sources.get((id(bank), known))
         if found is None:
-            table = self.extra(scope, bank.type, aboves)
-            found = self._sources[id(bank), known] = InContext(bank, lambda head: _extra_of(scope, head, table))
+            found = self._sources[id(bank), known] = InContext(bank, self._extra_of_heads(scope, bank.type, aboves))
         return found
+
+    def _extra_of_heads(self, scope: Scope, t: Type, aboves: Sequence[Above]) -> Callable[[int], int]:
+        """What a head of a scope costs more in a context, by its number; of a captured class, what its root would."""
+        by_name: dict[str, int] = {}
+        for production, steps in self.extra(scope, t, aboves).items():
+            by_name[production.key] = min(steps, by_name.get(production.key, steps))
+        return lambda head: by_name.get(self._root_name(scope, head), 0)
+
+    def _root_name(self, scope: Scope, head: int) -> str:
+        """The name of the production that a head is, or that a class captured from outside has at its root."""
+        names = self._names.setdefault(scope.key, [])
+        for number in range(len(names), head + 1):
+            root = _root(scope, scope.heads[number])
+            names.append(root.key if isinstance(root, Production) else "")
+        return names[head]
 
     def extra(self, scope: Scope, t: Type, aboves: Sequence[Above]) -> _Extra:
         """What productions cost more in a context than where they are cheapest, in steps."""
@@ -96,17 +111,6 @@ class Contexts:
     def bytes_held(self) -> int:
         """Memory held, in bytes."""
         return sum(source.bytes_held for source in self._sources.values())
-
-
-def _extra_of(scope: Scope, head: int, table: _Extra) -> int:
-    """What a head of a scope costs more; of a captured class, what its own root would."""
-    made = _root(scope, scope.heads[head])
-    if not isinstance(made, Production):
-        return 0
-    found = table.get(made)
-    if found is None:  # from outside: another production, of the same name
-        found = min((extra for p, extra in table.items() if p.key == made.key), default=0)
-    return found
 
 
 def _root(scope: Scope, head: Head) -> Head:
