@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from synth.guide.asking import is_guide_file, load_guide, shipped_checkpoint
+from synth.guide.asking import auto_guide, is_guide_file, load_guide
 from synth.search.switches import Switches
 
 __all__ = [
@@ -98,8 +98,11 @@ def chosen_guide(guide: str) -> tuple[str, str | None]:
 
     Raises InterfaceError for a file with a guide that cannot be used.
     """
-    if guide == "auto" and shipped_checkpoint() is None:
-        return "none", "guide: none (`auto` uses a trained guide, and this version has none; try --guide online)"
+    if guide == "auto" and auto_guide() is None:
+        return (
+            "none",
+            "guide: none (`auto` uses a trained guide that pays, and this version has none; try --guide online)",
+        )
     if is_guide_file(guide):
         load_guide(Path(guide))
     return guide, None
@@ -139,8 +142,9 @@ GuideName = Annotated[
     typer.Option(
         parser=parse_guide,
         metavar="auto|none|online|FILE",
-        help="What guides the search: the guide that is shipped, if one is, asked after 20,000 evaluations (auto); "
-        "nothing; what it learns from its own partial solutions; a guide in a .safetensors or .py file, asked at once.",
+        help="What guides the search: the guide that is shipped, if it was measured to pay, asked after 20,000 "
+        "evaluations (auto); nothing; what it learns from its own partial solutions; a guide in a .safetensors or .py "
+        "file, asked at once.",
     ),
 ]
 PrimitiveFiles = Annotated[

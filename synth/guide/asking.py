@@ -6,6 +6,7 @@ import functools
 import importlib
 import importlib.util
 import itertools
+import json
 import math
 from dataclasses import dataclass
 from importlib.resources import files
@@ -18,7 +19,17 @@ from synth.guidance import ASKED_AFTER, Guidance, Later
 from synth.guide.guide import CannotGuide, Guide
 from tasks.task import Spec
 
-__all__ = ["AUTO", "Asking", "guide_files", "is_guide_file", "later_for", "load_guide", "off", "shipped_checkpoint"]
+__all__ = [
+    "AUTO",
+    "Asking",
+    "auto_guide",
+    "guide_files",
+    "is_guide_file",
+    "later_for",
+    "load_guide",
+    "off",
+    "shipped_checkpoint",
+]
 
 AUTO = "auto"
 """The name of whatever guide this version ships."""
@@ -39,9 +50,21 @@ def shipped_checkpoint() -> Path | None:
     return min(folder.glob(f"*{_CHECKPOINT}"), default=None)
 
 
+def auto_guide() -> Path | None:
+    """The trained guide that `auto` asks: the one that is shipped, if it was measured to pay (`pays` in its JSON)."""
+    path = shipped_checkpoint()
+    if path is None or path.suffix == _PYTHON:
+        return path
+    try:
+        about = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return path if isinstance(about, dict) and about.get("pays") is True else None
+
+
 def guide_files(name: str) -> tuple[Path, ...]:
     """The files that decide what a guide says: its own, and the JSON beside it; none for a guide that has no file."""
-    path = shipped_checkpoint() if name == AUTO else Path(name) if is_guide_file(name) else None
+    path = auto_guide() if name == AUTO else Path(name) if is_guide_file(name) else None
     return () if path is None else tuple(file for file in (path, path.with_suffix(".json")) if file.is_file())
 
 
@@ -90,7 +113,7 @@ def _loaded(path: Path, changed: int) -> Guide:
 
 @dataclass(frozen=True)
 class Asking:
-    """Asks the guide in a file, which is loaded with the first question; None stands for the one that is shipped.
+    """Asks the guide in a file, which is loaded with the first question; None stands for the one that `auto` asks.
 
     A guide that cannot help leaves the search as it is: the guidance is empty then, and its source says why.
     """
@@ -99,9 +122,9 @@ class Asking:
 
     def __call__(self, spec: Spec) -> Guidance:
         """Guidance for a spec."""
-        path = shipped_checkpoint() if self.path is None else self.path
+        path = auto_guide() if self.path is None else self.path
         if path is None:
-            return off("this version ships no checkpoint")
+            return off("this version ships no guide that pays")
         try:
             guidance = _loaded(path, path.stat().st_mtime_ns).predict(spec)
             return off(unusable) if (unusable := _unusable(guidance)) else guidance

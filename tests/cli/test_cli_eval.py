@@ -8,7 +8,7 @@ from typing import Any
 
 from cli_harness import Synth
 
-from synth.guide.asking import shipped_checkpoint
+from synth.guide.asking import auto_guide
 
 FIELDS = [
     *("task", "status", "fits", "holdout", "seconds", "evaluations", "program", "size", "bits", "attempts"),
@@ -24,7 +24,7 @@ def test_lines_then_the_count(synth: Synth) -> None:
     assert sorted(r["task"] for r in records) == ["backwards", "double_all"]
     assert all(list(r) == FIELDS for r in records)
     assert last.startswith("solved 2/2, held out right 1/2, median ")
-    shipped = shipped_checkpoint() is not None
+    shipped = auto_guide() is not None
     assert ("guide: auto" if shipped else "guide: none") in ran.err
 
 

@@ -56,8 +56,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def without_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("synth.guide.asking", "synth.commands.options"):
-        monkeypatch.setattr(f"{module}.shipped_checkpoint", lambda: None)
+    monkeypatch.setattr("synth.guide.asking.shipped_checkpoint", lambda: None)
 
 
 @pytest.mark.parametrize("command", ["solve", "eval", "explain"])
@@ -147,14 +146,13 @@ def test_without_a_checkpoint_auto_says_that_there_is_none_and_the_default_says_
 def test_asking_a_guide_that_is_not_there_is_answered() -> None:
     from specs import EVENS
 
-    assert Asking()(EVENS).source == "off (this version ships no checkpoint)"
+    assert Asking()(EVENS).source == "off (this version ships no guide that pays)"
 
 
 def test_what_is_shipped_is_asked_when_a_search_has_come_far(
     synth: Synth, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("synth.guide.asking", "synth.commands.options"):
-        monkeypatch.setattr(f"{module}.shipped_checkpoint", lambda: folder / "mine.py")
+    monkeypatch.setattr("synth.guide.asking.shipped_checkpoint", lambda: folder / "mine.py")
     ran = synth("solve", "tasks.syn", "odd.syn", "--evaluations", "30000", "--out", "run.json")
     assert ran.out.count("guided by none") == 2
     assert ran.out.count("guided by my own rule (asked after 20,000 evaluations)") == 1
