@@ -234,8 +234,14 @@ def test_the_guide_is_named_by_its_content(source: Path, tmp_path: Path, monkeyp
     assert run_of(plan, "solve").guide == guide_digests("mine.py")
 
 
-def test_the_guide_that_is_shipped_is_named_without_its_folder(source: Path) -> None:
-    assert list(guide_digests("auto")) == ["lists.safetensors", "lists.json"]
+@pytest.mark.parametrize(("about", "pays"), [('{"pays": true}', True), ('{"pays": false}', False), ("{", False)])
+def test_a_shipped_guide_is_asked_if_it_pays_and_named_without_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, about: str, pays: bool
+) -> None:
+    (tmp_path / "lists.safetensors").write_bytes(b"weights")
+    (tmp_path / "lists.json").write_text(about, encoding="utf-8")
+    monkeypatch.setattr("synth.guide.asking.shipped_checkpoint", lambda: tmp_path / "lists.safetensors")
+    assert list(guide_digests("auto")) == (["lists.safetensors", "lists.json"] if pays else [])
 
 
 def test_a_run_goes_on_only_under_the_same_guide(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
