@@ -5,15 +5,15 @@ It lies below search: a guide makes it, a search reads it, neither knows the oth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
-from dsl.program import Lambda
+from dsl.program import Lambda, Literal, Name, Program, Variable, walk
 from tasks.task import Spec
 
-__all__ = ["ASKED_AFTER", "UNGUIDED", "WHOLE", "Above", "Guidance", "Later"]
+__all__ = ["ASKED_AFTER", "UNGUIDED", "WHOLE", "Above", "Guidance", "Later", "keys_in"]
 
 ASKED_AFTER = 20_000
 """Evaluations that the unguided search has for itself before a guide is asked that takes time to load."""
@@ -71,3 +71,18 @@ class Later:
 
     ask: Callable[[Spec], Guidance]
     after: int = ASKED_AFTER
+
+
+def keys_in(program: Program) -> Iterator[str]:
+    """The names that `Guidance.bits` has for the nodes of a program, repeats included.
+
+    Lambdas, applications and holes have none.
+    """
+    for node in walk(program):
+        match node:
+            case Name(word):
+                yield word
+            case Variable(name):
+                yield f"variable:{name}"
+            case Literal(value):
+                yield f"literal:{value}"

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dsl.forms import has_form
-from dsl.program import Lambda, Literal, Name, Variable, walk
+from dsl.program import Lambda
+from synth.guidance import keys_in
 from synth.guide.corpus import TrainingTask
 from synth.guide.predict import NeuralGuide
 from synth.search.posterior import Forecast, calibration_error, reliability
@@ -64,16 +65,5 @@ def judge(guide: NeuralGuide, tasks: Sequence[TrainingTask]) -> Judged:
 
 def presence_forecasts(guide: NeuralGuide, spec: Spec, solution: Lambda) -> Iterable[Forecast]:
     """For each production at hand, how sure the guide is that it occurs, and whether the solution has it."""
-    used = {key for node in walk(solution.body) if (key := _key(node)) is not None}
+    used = set(keys_in(solution.body))
     return [Forecast(p, key in used) for key, p in guide.probabilities(spec).items()]
-
-
-def _key(node: object) -> str | None:
-    match node:
-        case Name(word):
-            return word
-        case Variable(name):
-            return f"variable:{name}"
-        case Literal(value):
-            return f"literal:{value}"
-    return None

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from dsl.library import Library
-from dsl.program import Application, Lambda, Let, Literal, Name, Program, Variable, children, free_variables, walk
+from dsl.program import Application, Lambda, Let, Literal, Name, Program, Variable, children, free_variables
 from dsl.type_system import FunctionType
-from synth.guidance import WHOLE, Above, Guidance
+from synth.guidance import WHOLE, Above, Guidance, keys_in
 from synth.pcfg import Pcfg, spec_pcfg
 from synth.search.repair import cuts
 from tasks.task import Spec
@@ -59,21 +59,10 @@ def oracle_guidance(
 
 def _bits(pcfg: Pcfg, leaves: set[str], solution: Lambda) -> Mapping[str, float]:
     """Bits to add to each production's cost, so that its weight becomes its frequency in the solution."""
-    frequency = Counter(key for node in walk(solution.body) if (key := _key(node)) is not None)
+    frequency = Counter(keys_in(solution.body))
     weights = {p.key: max(p.weight, 1e-6) for p in pcfg.grammar}
     seen = {key: math.log2(weight / (frequency[key] or _UNSEEN)) for key, weight in weights.items()}
     return seen | {key: -math.log2(frequency[key] or _UNSEEN) for key in leaves}
-
-
-def _key(node: Program) -> str | None:
-    match node:
-        case Name(word):
-            return word
-        case Variable(name):
-            return f"variable:{name}"
-        case Literal(value):
-            return f"literal:{value}"
-    return None
 
 
 def _sketch(solution: Lambda) -> Lambda | None:

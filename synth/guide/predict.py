@@ -132,11 +132,7 @@ class NeuralGuide:
         with threads(), torch.inference_mode():
             embedded = self._embedded_of(spec.library)
             grounds = Grounds(spec, embedded.choices)
-            heads, names = presence_heads(grounds), _keys(grounds)
-            request = torch.from_numpy(inputs.request.astype(np.float32))[None]
-            _, present = self.net.presence(self._task(inputs), request, embedded.table())
-        chances = present.sigmoid()[0]
-        return {key: float(chances[head]) for head in heads.tolist() for key in names[head]}
+            return self._words(grounds, embedded, self._task(inputs), inputs)[1]
 
 
 def _keys(grounds: Grounds) -> dict[int, set[str]]:

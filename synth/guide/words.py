@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsl.compiler import Compiler
+from dsl.errors import InterfaceError
 from dsl.library import Definition, Entry, Library
 from dsl.primitive import Primitive
 from dsl.program import Application, Lambda, Name, Variable, names
@@ -108,7 +109,7 @@ def _probe(t: Type, probe: int, place: int) -> object:
         if _is_drawn(t):
             return _drawn(t, rng)
         return sample_value(t, _LIMITS if t != INT else InputRange(values=Range(-1, 4)), rng)
-    except Exception:
+    except InterfaceError:  # a domain's type, of which no values are known
         return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dsl.program import Literal, Name, Program, Variable, walk
+from synth.guidance import keys_in
 from synth.pcfg import spec_pcfg
 from synth.solver import NearMiss
 from tasks.task import Spec
@@ -24,22 +24,6 @@ def learned(partial: Iterable[NearMiss], spec: Spec) -> Mapping[str, float]:
     fit: dict[str, float] = {}
     for miss in partial:
         share = len(miss.right) / len(spec.examples)
-        for key in _keys(miss.program):
+        for key in keys_in(miss.program):
             fit[key] = max(share, fit.get(key, 0.0))
     return {key: -share * known[key] for key, share in sorted(fit.items()) if key in known}
-
-
-def _keys(program: Program) -> set[str]:
-    """The production keys of a program's nodes; lambdas and applications have none of their own."""
-    keys: set[str] = set()
-    for node in walk(program):
-        match node:
-            case Name(name):
-                keys.add(name)
-            case Variable(name):
-                keys.add(f"variable:{name}")
-            case Literal(value):
-                keys.add(f"literal:{value}")
-            case _:
-                pass
-    return keys

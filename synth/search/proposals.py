@@ -33,8 +33,6 @@ class Proposals:
     meter: Meter
     hits: Hits
     sketches: Sequence[tuple[Lambda, float]]
-    own: list[tuple[Lambda, float]] = field(default_factory=list)
-    """What it tries."""
     foreign: list[tuple[Lambda, float]] = field(default_factory=list)
     wholes: list[tuple[Lambda, float]] = field(default_factory=list)
     """Programs without holes, the likeliest first."""
@@ -49,8 +47,6 @@ class Proposals:
                 self.attempts.add(sketch, -math.log2(probability), skeleton)
             else:
                 self.foreign.append((sketch, probability))
-                continue
-            self.own.append((sketch, probability))
 
     def _skeleton(self, sketch: Lambda) -> Skeleton | None:
         """A sketch made ready to be filled; None for one that the banks cannot fill."""

@@ -43,7 +43,7 @@ def test_sketches_with_holes_inside_lambdas_need_an_engine_of_their_own() -> Non
     given = [(sketch(text), 0.2) for text in TEXTS]
     proposals = Proposals(search.engine, search.meter.branch(), search.hits, given)
     assert [s for s, _ in proposals.wholes] == [sketch(SOLUTION)]
-    assert [s for s, _ in proposals.own] == [sketch(SOLUTION), sketch(TEXTS[1])]
+    assert [attempt.sketch for attempt in proposals.attempts.all] == [sketch(TEXTS[1])]
     assert [s for s, _ in proposals.foreign] == [sketch(TEXTS[2]), sketch(TEXTS[3])]
     search.release()
 
