@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import random
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,12 +12,11 @@ from typing import Annotated
 import typer
 
 from dsl.errors import InterfaceError
-from dsl.library import Library
-from dsl.primitives import CORE
 from synth.commands.options import Json, Seed
 from synth.commands.terminal import print_json, print_table, warn
 from synth.guide.corpus import TrainingTask, read_corpus
-from synth.guide.hindsight import Hindsight
+from synth.guide.making import Order, make_tasks, searches
+from synth.workload import read_library
 
 __all__ = ["guide_train"]
 
@@ -36,6 +34,9 @@ def guide_train(
     steps: Annotated[int, typer.Option(min=1, metavar="N", help="Steps, each of a batch of tasks.")] = 4_000,
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Tasks in a batch.")] = 64,
     seed: Seed = 0,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=64, metavar="N", help="Worker processes that make tasks: always the same ones.")
+    ] = 1,
     threads: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Cores that torch uses.")] = 1,
     device: Annotated[str, typer.Option(metavar="NAME", help="Where torch computes: cpu, cuda, mps.")] = "cpu",
     picture: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw how the losses fell.")] = None,
@@ -57,12 +58,13 @@ def guide_train(
     from synth.guide.train import Settings
     from synth.guide.training_run import Work, plot, train_guide
 
+    library = read_library()
     command = shlex.join(["synth", *sys.argv[1:]])
     if corpus:
-        work = Work(CORE, read_corpus(corpus, CORE), out, command, out.stem)
+        work = Work(library, read_corpus(corpus, library), out, command, out.stem)
     else:
-        apart = list(_to_judge_by(CORE, tasks, seed))
-        work = Work(CORE, _tasks(CORE, tasks, seed), out, command, out.stem, apart)
+        apart = list(_to_judge_by(tasks, seed, jobs))
+        work = Work(library, _tasks(tasks, seed, jobs), out, command, out.stem, apart)
     warn(f"{len(work.learned):,} tasks to learn from, {len(work.held):,} to judge by")
     settings = Settings(steps, batch, seed=seed, threads=threads)
     figures = train_guide(work, settings, device=device, told=_tell)
@@ -75,18 +77,16 @@ def guide_train(
         print_table(("figure", "value"), [(k, str(v)) for k, v in figures.items() if not isinstance(v, list)])
 
 
-def _to_judge_by(library: Library, count: int, seed: int) -> Iterator[TrainingTask]:
+def _to_judge_by(count: int, seed: int, jobs: int) -> Iterator[TrainingTask]:
     """Tasks of other searches than those that are learned from: some of each."""
-    for judge in range(_JUDGES):
-        rng = random.Random(f"{seed} judge {judge}")
-        made = Hindsight(library, rng, from_banks=_FROM_EACH, deeper=_FROM_EACH // 2).tasks()
-        yield from itertools.islice(made, min(_FROM_EACH, 1 + count // 50))
-        if count < _FROM_EACH * _JUDGES:
-            return
+    number = _JUDGES if count >= _FROM_EACH * _JUDGES else 1
+    orders = [Order(f"{seed} judge {n}", from_banks=_FROM_EACH, deeper=_FROM_EACH // 2) for n in range(number)]
+    for found in searches(read_library, orders, jobs):
+        yield from found.tasks[: min(_FROM_EACH, 1 + count // 50)]
 
 
-def _tasks(library: Library, count: int, seed: int) -> Iterator[TrainingTask]:
-    made = itertools.islice(Hindsight(library, random.Random(seed)).tasks(), count)
+def _tasks(count: int, seed: int, jobs: int) -> Iterator[TrainingTask]:
+    made = itertools.islice(make_tasks(read_library, seed, jobs), count)
     for number, task in enumerate(made, 1):
         yield task
         if number % _TOLD_EVERY == 0 or number == count:
