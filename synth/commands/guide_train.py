@@ -5,18 +5,23 @@ from __future__ import annotations
 import itertools
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dsl.errors import InterfaceError
-from synth.commands.options import Json, Seed
-from synth.commands.terminal import print_json, print_table, warn
-from synth.guide.corpus import TrainingTask, read_corpus
+from dsl.library import Library
+from synth.budget import StopReason
+from synth.commands.options import Json, Seed, parse_share
+from synth.commands.terminal import plural, print_json, print_table, warn
+from synth.guide.corpus import REPLAY_SHARE, TrainingTask, read_corpus, replayed
 from synth.guide.making import Order, make_tasks, searches
+from synth.pipeline import make_solver
+from synth.run_record import plan_of, read_run
 from synth.workload import read_library
+from tasks.task import Spec, Task
 
 __all__ = ["guide_train"]
 
@@ -31,6 +36,13 @@ def guide_train(
         list[Path] | None, typer.Option(metavar="FILE.jsonl", help="Tasks to learn from; without it, they are made.")
     ] = None,
     tasks: Annotated[int, typer.Option(min=2, metavar="N", help="How many tasks are made.")] = 50_000,
+    replay: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="RUN", help="Tasks solved in a recorded run, FILE.run.json of `synth eval`, too."),
+    ] = None,
+    replay_share: Annotated[
+        str, typer.Option(metavar="SHARE", help="How much of what is learned from is replays.")
+    ] = f"{REPLAY_SHARE:.0%}",
     steps: Annotated[int, typer.Option(min=1, metavar="N", help="Steps, each of a batch of tasks.")] = 4_000,
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Tasks in a batch.")] = 64,
     seed: Seed = 0,
@@ -60,11 +72,10 @@ def guide_train(
 
     library = read_library()
     command = shlex.join(["synth", *sys.argv[1:]])
-    if corpus:
-        work = Work(library, read_corpus(corpus, library), out, command, out.stem)
-    else:
-        apart = list(_to_judge_by(tasks, seed, jobs))
-        work = Work(library, _tasks(tasks, seed, jobs), out, command, out.stem, apart)
+    solved, share = _replays(replay or (), library), parse_share(replay_share)
+    apart = [] if corpus else list(_to_judge_by(tasks, seed, jobs))
+    learned = read_corpus(corpus, library) if corpus else _tasks(tasks, seed, jobs)
+    work = Work(library, learned, out, command, out.stem, apart, solved, share)
     warn(f"{len(work.learned):,} tasks to learn from, {len(work.held):,} to judge by")
     settings = Settings(steps, batch, seed=seed, threads=threads)
     figures = train_guide(work, settings, device=device, told=_tell)
@@ -75,6 +86,27 @@ def guide_train(
         print_json(dict(figures))
     else:
         print_table(("figure", "value"), [(k, str(v)) for k, v in figures.items() if not isinstance(v, list)])
+
+
+def _replays(runs: Sequence[Path], library: Library) -> tuple[TrainingTask, ...]:
+    """The solved tasks of recorded runs that can be learned from; how many there are is told."""
+    found: list[tuple[Spec, str]] = []
+    lost = 0
+    for path in runs:
+        run = read_run(path)
+        tasks = {item.name: item.content for item in plan_of(run, make_solver).items()}
+        for one in run.tasks:
+            task = tasks.get(one.task)
+            if one.stop != StopReason.SOLVED.value or one.program is None:
+                continue
+            if isinstance(task, Task):
+                found.append((task.spec, one.program))
+            else:
+                lost += 1
+    solved, others = replayed(found, library)
+    if runs:
+        warn(f"{plural(len(solved), 'solved task')} to replay, {lost + others:,} left out")
+    return solved
 
 
 def _to_judge_by(count: int, seed: int, jobs: int) -> Iterator[TrainingTask]:

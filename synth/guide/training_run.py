@@ -17,7 +17,7 @@ from dsl.library import Library
 from dsl.type_system import show_type
 from synth.guide.batches import Pile, reading_of
 from synth.guide.checkpoint import About, load, save, words_of
-from synth.guide.corpus import TrainingTask
+from synth.guide.corpus import REPLAY_SHARE, TrainingTask
 from synth.guide.judging import judge
 from synth.guide.train import Settings, Training
 from synth.guide.training_state import load_state, save_state, state_file
@@ -40,7 +40,8 @@ class Work:
     """What a training is given: tasks over one library, the file that it will write, and by which command.
 
     Tasks are laid out as they come, and forgotten, but for those to judge by: `held_back`, or where there are none some
-    of the others. `learned` and `held` are their numbers in the pile, `judged` the tasks held back.
+    of the others. `learned` and `held` are their numbers in the pile, `judged` the tasks held back. The `replays` are
+    tasks that were solved: each is learned from as often as it takes for them to have their share of all.
     """
 
     library: Library
@@ -49,12 +50,16 @@ class Work:
     command: str
     name: str = "lists"
     held_back: Iterable[TrainingTask] = ()
+    replays: Sequence[TrainingTask] = ()
+    replay_share: float = REPLAY_SHARE
     pile: Pile = field(init=False)
     learned: list[int] = field(default_factory=list)
     held: list[int] = field(default_factory=list)
     judged: list[TrainingTask] = field(default_factory=list)
     types: Counter[str] = field(default_factory=Counter)
     """The type requests that are learned from, and how often."""
+    repeated: int = 0
+    """How many of the tasks that are learned from are replays."""
 
     def __post_init__(self) -> None:
         self.pile = Pile(self.library)
@@ -73,13 +78,30 @@ class Work:
                 self.judged.append(task)
             else:
                 self.learned.append(place)
+        again = self._replayed(len(self.learned))
+        self.learned += again
+        self.repeated = len(again)
         if not self.learned or not self.held:
             raise InterfaceError(f"expected at least two tasks to learn from, found {len(self.pile.samples)}")
+
+    def _replayed(self, others: int) -> list[int]:
+        """The numbers of the replays in the pile, over and over, beside so many other tasks."""
+        first = len(self.pile.samples)
+        for task in self.replays:
+            if self.pile.add(task):
+                self.types[show_type(task.spec.type_request)] += 1
+        numbers = range(first, len(self.pile.samples))
+        count = round(others * self.replay_share / (1 - self.replay_share)) if numbers else 0
+        return [numbers[place % len(numbers)] for place in range(count)]
+
+    def to_json(self) -> dict[str, object]:
+        """What is learned from, in numbers: tasks, and how many of them are replays, each counted as often as it is."""
+        return {"tasks": len(self.learned), "replays": self.repeated}
 
     @property
     def digest(self) -> str:
         """A hash of all that is learned from, and judged by."""
-        whole = hashlib.sha256(repr(self.held).encode())
+        whole = hashlib.sha256(repr((self.held, self.learned)).encode())
         for inputs, targets in self.pile.samples:
             whole.update(inputs.tokens.tobytes())
             whole.update(targets.options.tobytes())
@@ -122,7 +144,7 @@ def _finish(work: Work, training: Training, digest: str) -> Mapping[str, object]
         work.library.digest(),
         words_of(work.library),
         sorted(work.types),
-        settings.to_json() | {"tasks": len(work.learned), "learned from": digest},
+        settings.to_json() | work.to_json() | {"learned from": digest},
         {},
         _center(work.pile, training, work.learned),
     )

@@ -240,3 +240,18 @@ def test_tasks_to_judge_by_are_not_learned_from(tasks: list[TrainingTask], tmp_p
     assert (given.held, given.learned) == (list(range(10)), list(range(10, 60)))
     assert given.judged == tasks[:10]
     assert some.digest != given.digest
+
+
+def test_replays_have_their_share_of_what_is_learned_from(tasks: list[TrainingTask], tmp_path: Path) -> None:
+    def work(replays: list[TrainingTask], share: float) -> Work:
+        return Work(CORE, tasks[10:100], tmp_path / "a.safetensors", "", "a", tasks[:10], replays, share)
+
+    some = work(tasks[100:103], 0.1)
+    assert some.learned[:90] == list(range(10, 100))
+    assert some.learned[90:] == [100, 101, 102] * 3 + [100]
+    assert some.held == list(range(10))
+    assert some.to_json() == {"tasks": 100, "replays": 10}
+    assert work(tasks[100:103], 0.5).to_json() == {"tasks": 180, "replays": 90}
+    for none in (work(tasks[100:103], 0.0), work([], 0.1)):
+        assert none.to_json() == {"tasks": 90, "replays": 0}
+    assert len({work(tasks[100:103], share).digest for share in (0.0, 0.1, 0.2)}) == 3
