@@ -17,6 +17,7 @@ from synth.budget import StopReason
 from synth.commands.options import Json, Seed, parse_share
 from synth.commands.terminal import plural, print_json, print_table, warn
 from synth.guide.corpus import REPLAY_SHARE, TrainingTask, read_corpus, replayed
+from synth.guide.given_parts import GIVEN_SHARE
 from synth.guide.making import Order, make_tasks, searches
 from synth.pipeline import make_solver
 from synth.run_record import plan_of, read_run
@@ -43,6 +44,9 @@ def guide_train(
     replay_share: Annotated[
         str, typer.Option(metavar="SHARE", help="How much of what is learned from is replays.")
     ] = f"{REPLAY_SHARE:.0%}",
+    given_parts: Annotated[
+        str, typer.Option(metavar="SHARE", help="In how many tasks parts of the solution are run and given as inputs.")
+    ] = f"{GIVEN_SHARE:.0%}",
     steps: Annotated[int, typer.Option(min=1, metavar="N", help="Steps, each of a batch of tasks.")] = 4_000,
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Tasks in a batch.")] = 64,
     seed: Seed = 0,
@@ -68,14 +72,15 @@ def guide_train(
     except (RuntimeError, AssertionError) as error:
         raise InterfaceError(f"cannot compute on {device!r}: {str(error).splitlines()[0]}") from None
     from synth.guide.train import Settings
-    from synth.guide.training_run import Work, plot, train_guide
+    from synth.guide.training_run import Mixture, Work, plot, train_guide
 
     library = read_library()
     command = shlex.join(["synth", *sys.argv[1:]])
-    solved, share = _replays(replay or (), library), parse_share(replay_share)
+    mixture = Mixture(parse_share(replay_share), parse_share(given_parts), seed)
+    solved = _replays(replay or (), library)
     apart = [] if corpus else list(_to_judge_by(tasks, seed, jobs))
     learned = read_corpus(corpus, library) if corpus else _tasks(tasks, seed, jobs)
-    work = Work(library, learned, out, command, out.stem, apart, solved, share)
+    work = Work(library, learned, out, command, out.stem, apart, solved, mixture)
     warn(f"{len(work.learned):,} tasks to learn from, {len(work.held):,} to judge by")
     settings = Settings(steps, batch, seed=seed, threads=threads)
     figures = train_guide(work, settings, device=device, told=_tell)

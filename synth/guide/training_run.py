@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,11 +19,12 @@ from dsl.type_system import show_type
 from synth.guide.batches import Pile, reading_of
 from synth.guide.checkpoint import About, load, save, words_of
 from synth.guide.corpus import REPLAY_SHARE, TrainingTask
+from synth.guide.given_parts import GIVEN_SHARE, with_given_parts
 from synth.guide.judging import judge
 from synth.guide.train import Settings, Training
 from synth.guide.training_state import load_state, save_state, state_file
 
-__all__ = ["Told", "Work", "plot", "train_guide"]
+__all__ = ["Mixture", "Told", "Work", "plot", "train_guide"]
 
 _HELD, _MOST_HELD, _MOST_ASKED = 0.02, 1_000, 300
 """The share of given tasks that is held back to judge by, the most of them, and of how many sketches are asked for."""
@@ -33,6 +35,17 @@ _CENTERED = 512
 
 Told: TypeAlias = Callable[[Mapping[str, float]], None]
 """Is told, now and then, how far a training is: step, tasks a second, losses on tasks held back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What is learned from beside tasks as they are: the share of replays in all, where there are any, and the share of
+    tasks in which parts of the solution are given (see `given_parts`); which ones these are follows from the seed.
+    """
+
+    replays: float = REPLAY_SHARE
+    given_parts: float = GIVEN_SHARE
+    seed: int = 0
 
 
 @dataclass
@@ -51,7 +64,7 @@ class Work:
     name: str = "lists"
     held_back: Iterable[TrainingTask] = ()
     replays: Sequence[TrainingTask] = ()
-    replay_share: float = REPLAY_SHARE
+    mixture: Mixture = field(default_factory=Mixture)
     pile: Pile = field(init=False)
     learned: list[int] = field(default_factory=list)
     held: list[int] = field(default_factory=list)
@@ -60,43 +73,56 @@ class Work:
     """The type requests that are learned from, and how often."""
     repeated: int = 0
     """How many of the tasks that are learned from are replays."""
+    given: int = 0
+    """In how many parts of the solution are given."""
+    _owed: int = 0
+    _rng: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pile = Pile(self.library)
+        self.pile, self._rng = Pile(self.library), random.Random(f"{self.mixture.seed} given parts")
         for task in self.held_back:
-            if self.pile.add(task):
-                self.held.append(len(self.pile.samples) - 1)
-                self.judged.append(task)
+            self._hold_back(task)
         apart = bool(self.held)
         for number, task in enumerate(self.tasks):
-            if not self.pile.add(task):
-                continue
-            self.types[show_type(task.spec.type_request)] += 1
-            place = len(self.pile.samples) - 1
             if not apart and number % round(1 / _HELD) == 0 and len(self.held) < _MOST_HELD:
-                self.held.append(place)
-                self.judged.append(task)
+                self._hold_back(task)
             else:
-                self.learned.append(place)
-        again = self._replayed(len(self.learned))
-        self.learned += again
-        self.repeated = len(again)
+                self._learn(task)
+        self._replay()
         if not self.learned or not self.held:
             raise InterfaceError(f"expected at least two tasks to learn from, found {len(self.pile.samples)}")
 
-    def _replayed(self, others: int) -> list[int]:
-        """The numbers of the replays in the pile, over and over, beside so many other tasks."""
-        first = len(self.pile.samples)
-        for task in self.replays:
-            if self.pile.add(task):
-                self.types[show_type(task.spec.type_request)] += 1
-        numbers = range(first, len(self.pile.samples))
-        count = round(others * self.replay_share / (1 - self.replay_share)) if numbers else 0
-        return [numbers[place % len(numbers)] for place in range(count)]
+    def _hold_back(self, task: TrainingTask) -> None:
+        if self.pile.add(task):
+            self.held.append(len(self.pile.samples) - 1)
+            self.judged.append(task)
 
-    def to_json(self) -> dict[str, object]:
-        """What is learned from, in numbers: tasks, and how many of them are replays, each counted as often as it is."""
-        return {"tasks": len(self.learned), "replays": self.repeated}
+    def _learn(self, task: TrainingTask) -> bool:
+        """Lay out a task to learn from, some with parts given; where a task has none, it is the turn of the next."""
+        self._owed += self._rng.random() < self.mixture.given_parts
+        changed = with_given_parts(task, self._rng) if self._owed else None
+        if changed is not None and self.pile.add(changed):
+            self.given += 1
+            self._owed -= 1
+        elif not self.pile.add(task):
+            return False
+        self.types[show_type(task.spec.type_request)] += 1
+        self.learned.append(len(self.pile.samples) - 1)
+        return True
+
+    def _replay(self) -> None:
+        """Lay out the replays, over and over, until they have their share beside the others."""
+        share = self.mixture.replays
+        wanted = round(len(self.learned) * share / (1 - share))
+        usable = list(self.replays)
+        while usable and self.repeated < wanted:
+            usable = [task for task in usable[: wanted - self.repeated] if self._learn(task)]
+            self.repeated += len(usable)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many tasks are learned from, and of which kinds; a replay counts as often as it is among them."""
+        return {"tasks": len(self.learned), "replays": self.repeated, "given parts": self.given}
 
     @property
     def digest(self) -> str:
@@ -144,7 +170,7 @@ def _finish(work: Work, training: Training, digest: str) -> Mapping[str, object]
         work.library.digest(),
         words_of(work.library),
         sorted(work.types),
-        settings.to_json() | work.to_json() | {"learned from": digest},
+        settings.to_json() | work.counts | {"learned from": digest},
         {},
         _center(work.pile, training, work.learned),
     )
