@@ -21,6 +21,8 @@ __all__ = ["main", "make_app"]
 
 _REFUSALS: type[Exception] = cast(type[Exception], typer.BadParameter.__mro__[2])
 """Base of every complaint about the command line; typer gives it no public name."""
+_CONTROL_C = 130
+"""What typer makes of a KeyboardInterrupt that a command lets through."""
 _REPORT = "This is a bug in synth, not in what you did. Please report it with the command, its files and this text."
 
 _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -94,6 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = next((word for word in arguments if not word.startswith("-")), None)
         code = make_app(command)(args=list(arguments), prog_name="synth", standalone_mode=False)
         sys.stdout.flush()
+        if code == _CONTROL_C:
+            warn("interrupted")
+            return ExitCode.INTERRUPTED
         return code if isinstance(code, int) else ExitCode.ALL_SOLVED
     except DslError as error:
         warn(f"error: {error}")

@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dsl.compiler import Compiler
 from dsl.errors import DslError, InterfaceError
 from dsl.library import Library
 from dsl.parser import parse, parse_type
 from dsl.printer import show
-from dsl.program import Lambda
+from dsl.program import Lambda, Literal, walk
 from dsl.type_system import FunctionType, Type, TypeConstructor, show_type
-from dsl.values import Some
+from dsl.values import Some, agree
+from synth.pcfg import program_bits, spec_pcfg
 from tasks.task import Example, Spec
 
-__all__ = ["TrainingTask", "read_corpus", "to_line", "write_corpus"]
+__all__ = ["REPLAY_SHARE", "TrainingTask", "read_corpus", "replayed", "to_line", "write_corpus"]
+
+REPLAY_SHARE = 0.1
+"""How much of what is learned from is replays, where there are any, unless another share is asked for."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,36 @@ def read_corpus(paths: Iterable[Path], library: Library) -> Iterator[TrainingTas
                     raise InterfaceError(
                         f"expected a task to learn from, found line {number}: {error}", path=str(path)
                     ) from error
+
+
+def replayed(solved: Iterable[tuple[Spec, str]], library: Library) -> tuple[tuple[TrainingTask, ...], int]:
+    """Tasks that were solved, each with the text of its program, to learn from over a library; how many are left out.
+
+    Those are the ones whose program does not type over the library, is wrong on an example of the task as it is now, or
+    is none that a search for it could write.
+    """
+    compiler = Compiler(library)
+    found = [_replayed(spec, text, compiler) for spec, text in solved]
+    tasks = tuple(task for task in found if task is not None)
+    return tasks, len(found) - len(tasks)
+
+
+def _replayed(spec: Spec, text: str, compiler: Compiler) -> TrainingTask | None:
+    own = Spec(spec.parameters, spec.type_request, compiler.library, spec.examples)
+    try:
+        program = parse(text, compiler.library, expected=spec.type_request)
+    except DslError:
+        return None
+    if not isinstance(program, Lambda) or program.parameters != spec.parameters:
+        return None
+    run = compiler.compile(program)
+    if not all(agree(run(example.arguments), example.output) for example in spec.examples):
+        return None
+    constants = {part for part in walk(program.body) if isinstance(part, Literal)}
+    bits = program_bits(program, own)
+    if bits is None or not constants <= {leaf.head for leaf in spec_pcfg(own)[1]}:
+        return None
+    return TrainingTask(own, program, bits, "replay")
 
 
 def to_line(task: TrainingTask) -> str:

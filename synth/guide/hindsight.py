@@ -99,9 +99,10 @@ class Hindsight:
     def tasks(self) -> Iterator[TrainingTask]:
         """Endless tasks."""
         while True:
-            yield from self._from_one_search()
+            yield from self.of_one_search()
 
-    def _from_one_search(self) -> Iterator[TrainingTask]:
+    def of_one_search(self) -> Iterator[TrainingTask]:
+        """The tasks of one search."""
         search = self._explored()
         try:
             for _ in range(_VIEWS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,12 +18,13 @@ from dsl.library import Library
 from dsl.type_system import show_type
 from synth.guide.batches import Pile, reading_of
 from synth.guide.checkpoint import About, load, save, words_of
-from synth.guide.corpus import TrainingTask
+from synth.guide.corpus import REPLAY_SHARE, TrainingTask
+from synth.guide.given_parts import GIVEN_SHARE, with_given_parts
 from synth.guide.judging import judge
 from synth.guide.train import Settings, Training
 from synth.guide.training_state import load_state, save_state, state_file
 
-__all__ = ["Told", "Work", "plot", "train_guide"]
+__all__ = ["Mixture", "Told", "Work", "plot", "train_guide"]
 
 _HELD, _MOST_HELD, _MOST_ASKED = 0.02, 1_000, 300
 """The share of given tasks that is held back to judge by, the most of them, and of how many sketches are asked for."""
@@ -35,12 +37,24 @@ Told: TypeAlias = Callable[[Mapping[str, float]], None]
 """Is told, now and then, how far a training is: step, tasks a second, losses on tasks held back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What is learned from beside tasks as they are: the share of replays in all, where there are any, and the share of
+    tasks in which parts of the solution are given (see `given_parts`); which ones these are follows from the seed.
+    """
+
+    replays: float = REPLAY_SHARE
+    given_parts: float = GIVEN_SHARE
+    seed: int = 0
+
+
 @dataclass
 class Work:
     """What a training is given: tasks over one library, the file that it will write, and by which command.
 
     Tasks are laid out as they come, and forgotten, but for those to judge by: `held_back`, or where there are none some
-    of the others. `learned` and `held` are their numbers in the pile, `judged` the tasks held back.
+    of the others. `learned` and `held` are their numbers in the pile, `judged` the tasks held back. The `replays` are
+    tasks that were solved: each is learned from as often as it takes for them to have their share of all.
     """
 
     library: Library
@@ -49,37 +63,71 @@ class Work:
     command: str
     name: str = "lists"
     held_back: Iterable[TrainingTask] = ()
+    replays: Sequence[TrainingTask] = ()
+    mixture: Mixture = field(default_factory=Mixture)
     pile: Pile = field(init=False)
     learned: list[int] = field(default_factory=list)
     held: list[int] = field(default_factory=list)
     judged: list[TrainingTask] = field(default_factory=list)
     types: Counter[str] = field(default_factory=Counter)
     """The type requests that are learned from, and how often."""
+    repeated: int = 0
+    """How many of the tasks that are learned from are replays."""
+    given: int = 0
+    """In how many parts of the solution are given."""
+    _owed: int = 0
+    _rng: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pile = Pile(self.library)
+        self.pile, self._rng = Pile(self.library), random.Random(f"{self.mixture.seed} given parts")
         for task in self.held_back:
-            if self.pile.add(task):
-                self.held.append(len(self.pile.samples) - 1)
-                self.judged.append(task)
+            self._hold_back(task)
         apart = bool(self.held)
         for number, task in enumerate(self.tasks):
-            if not self.pile.add(task):
-                continue
-            self.types[show_type(task.spec.type_request)] += 1
-            place = len(self.pile.samples) - 1
             if not apart and number % round(1 / _HELD) == 0 and len(self.held) < _MOST_HELD:
-                self.held.append(place)
-                self.judged.append(task)
+                self._hold_back(task)
             else:
-                self.learned.append(place)
+                self._learn(task)
+        self._replay()
         if not self.learned or not self.held:
             raise InterfaceError(f"expected at least two tasks to learn from, found {len(self.pile.samples)}")
+
+    def _hold_back(self, task: TrainingTask) -> None:
+        if self.pile.add(task):
+            self.held.append(len(self.pile.samples) - 1)
+            self.judged.append(task)
+
+    def _learn(self, task: TrainingTask) -> bool:
+        """Lay out a task to learn from, some with parts given; where a task has none, it is the turn of the next."""
+        self._owed += self._rng.random() < self.mixture.given_parts
+        changed = with_given_parts(task, self._rng) if self._owed else None
+        if changed is not None and self.pile.add(changed):
+            self.given += 1
+            self._owed -= 1
+        elif not self.pile.add(task):
+            return False
+        self.types[show_type(task.spec.type_request)] += 1
+        self.learned.append(len(self.pile.samples) - 1)
+        return True
+
+    def _replay(self) -> None:
+        """Lay out the replays, over and over, until they have their share beside the others."""
+        share = self.mixture.replays
+        wanted = round(len(self.learned) * share / (1 - share))
+        usable = list(self.replays)
+        while usable and self.repeated < wanted:
+            usable = [task for task in usable[: wanted - self.repeated] if self._learn(task)]
+            self.repeated += len(usable)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many tasks are learned from, and of which kinds; a replay counts as often as it is among them."""
+        return {"tasks": len(self.learned), "replays": self.repeated, "given parts": self.given}
 
     @property
     def digest(self) -> str:
         """A hash of all that is learned from, and judged by."""
-        whole = hashlib.sha256(repr(self.held).encode())
+        whole = hashlib.sha256(repr((self.held, self.learned)).encode())
         for inputs, targets in self.pile.samples:
             whole.update(inputs.tokens.tobytes())
             whole.update(targets.options.tobytes())
@@ -122,7 +170,7 @@ def _finish(work: Work, training: Training, digest: str) -> Mapping[str, object]
         work.library.digest(),
         words_of(work.library),
         sorted(work.types),
-        settings.to_json() | {"tasks": len(work.learned), "learned from": digest},
+        settings.to_json() | work.counts | {"learned from": digest},
         {},
         _center(work.pile, training, work.learned),
     )

@@ -91,6 +91,34 @@ def test_a_killed_evaluation_leaves_a_readable_file_and_no_workers(folder: Path)
     assert all(json.loads(line)["fits"] for line in out_file.read_text().splitlines())
 
 
+def test_control_c_ends_the_making_of_tasks_and_its_workers(folder: Path) -> None:
+    process = start(folder, "guide", "train", "mine.safetensors", "--tasks", "90000", "--jobs", "2")
+    wait_for(lambda: len(children(process.pid)) >= 2)
+    workers = children(process.pid)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 2, err
+    assert err.splitlines() == ["interrupted"]
+    wait_for(lambda: not any(map(is_alive, workers)))
+    assert not list(folder.glob("mine*"))
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def children(parent: int) -> list[int]:
+    """The processes that a process has started."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [line.split() for line in listed.splitlines()]
+    return [int(pid) for pid, above in pairs if int(above) == parent]
+
+
 def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
     process = start(folder, "primitives", "list")
     assert process.stdout is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,17 @@ import pytest
 from dsl.compiler import Compiler
 from dsl.errors import InterfaceError
 from dsl.interpreter import run
+from dsl.library import Library
 from dsl.parser import parse
 from dsl.primitives import CORE
 from dsl.program import Lambda, Literal, free_variables, names, walk
-from dsl.type_system import INT, Type, list_of
+from dsl.type_system import INT, FunctionType, Type, list_of
 from dsl.values import agree, key
-from synth.guide.corpus import TrainingTask, read_corpus, write_corpus
+from synth.guide.corpus import TrainingTask, read_corpus, replayed, write_corpus
 from synth.guide.hindsight import Hindsight, generate
 from synth.guide.idleness import is_idle
 from synth.pcfg import program_bits, spec_pcfg
+from tasks.task import Example, Spec
 
 
 def tasks_of(seed: int, count: int) -> list[TrainingTask]:
@@ -129,6 +132,47 @@ def test_a_file_keeps_tasks(tmp_path: Path) -> None:
         assert after.program == before.program
         assert after.spec == before.spec
         assert (after.bits, after.source) == (round(before.bits, 2), before.source)
+
+
+# ---- replays ---------------------------------------------------------------------------------------------------------
+
+DOUBLED = Spec(
+    ("xs",), FunctionType((list_of(INT),), list_of(INT)), CORE, tuple(Example((a,), a + a) for a in ((1, 2), (3,), ()))
+)
+
+
+def test_a_task_that_was_solved_is_one_to_learn_from() -> None:
+    spec = replace(DOUBLED, queries=(((7,),),), noise=0.1)
+    (task,), left_out = replayed([(spec, "lambda xs: xs + xs")], CORE)
+    assert (task.spec, task.source, left_out) == (DOUBLED, "replay", 0)
+    assert task.program == Lambda(("xs",), parse("xs + xs", CORE, variables={"xs": list_of(INT)}))
+    assert task.bits == program_bits(task.program, DOUBLED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lambda xs: reverse(xs) + xs",  # wrong on an example
+        "lambda xs: length(xs)",  # of another type
+        "lambda ys: ys + ys",  # over other names
+        "lambda xs: own.twice(xs)",  # with a word that the library has not
+        "lambda xs: (",
+        "concat",
+        "lambda xs: xs + xs + take(123456, [])",  # with a constant that no search has
+    ],
+)
+def test_what_cannot_be_learned_from_is_left_out_and_counted(text: str) -> None:
+    tasks, left_out = replayed([(DOUBLED, text), (DOUBLED, "lambda xs: xs + xs")], CORE)
+    assert (len(tasks), left_out) == (1, 1)
+
+
+def test_a_task_is_replayed_over_the_library_that_is_learned_over() -> None:
+    twice = replace(CORE["list.reverse"], name="own.twice", function=lambda xs: xs + xs)  # type: ignore[type-var]
+    larger = CORE.extend(Library.of(twice))
+    solved = [(replace(DOUBLED, library=larger), "lambda xs: own.twice(xs)")]
+    assert replayed(solved, CORE) == ((), 1)
+    (task,), _ = replayed(solved, larger)
+    assert list(names(task.program)) == ["own.twice"]
 
 
 @pytest.mark.parametrize("line", ["", "{", "[]", '{"types": ["int"]}', '{"types": ["no such type"]}'])

@@ -28,6 +28,27 @@ def test_a_trained_guide_can_be_used(synth: Synth, tmp_path: Path) -> None:
     assert "guided by mine" in solved.out
 
 
+def test_solved_tasks_of_a_run_are_learned_from(synth: Synth, tmp_path: Path) -> None:
+    (tmp_path / "hard.syn").write_text(
+        "task hard(xs: list[int]) -> int\n    example [3, 1] -> 91\n    example [5] -> 8\n"
+    )
+    synth("eval", "tasks.syn", "hard.syn", "--evaluations", "1000", "--out", "run.jsonl")
+    record = json.loads((tmp_path / "run.run.json").read_text())
+    assert [task["stop"] for task in record["tasks"]] == ["solved", "solved", "evaluations"]
+    (tmp_path / "tasks.syn").write_text((tmp_path / "tasks.syn").read_text().replace("-> [3, 2, 1]", "-> [3, 1, 1]"))
+    ran = synth(*TRAIN, "--replay", "run.run.json", "--replay-share", "50%", "--json")
+    assert ran.code == 0, ran.err
+    assert "1 solved task to replay, 1 left out" in ran.err  # the other task is another one by now
+    settings = json.loads((tmp_path / "mine.json").read_text())["settings"]
+    assert (settings["tasks"], settings["replays"]) == (60, 30)
+
+
+def test_a_run_that_there_is_not_is_told_first(synth: Synth) -> None:
+    ran = synth(*TRAIN, "--replay", "run.jsonl")
+    assert ran.code == 4
+    assert "cannot read 'run.jsonl'" in ran.err
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -27,7 +27,7 @@ from synth.guide.judging import judge
 from synth.guide.model import GuideNet, Sizes
 from synth.guide.predict import NeuralGuide
 from synth.guide.train import Settings, Training
-from synth.guide.training_run import Work, plot, train_guide
+from synth.guide.training_run import Mixture, Work, plot, train_guide
 from synth.guide.training_state import load_state, save_state
 from tasks.sketches import show_sketch
 
@@ -240,3 +240,36 @@ def test_tasks_to_judge_by_are_not_learned_from(tasks: list[TrainingTask], tmp_p
     assert (given.held, given.learned) == (list(range(10)), list(range(10, 60)))
     assert given.judged == tasks[:10]
     assert some.digest != given.digest
+
+
+def test_replays_have_their_share_of_what_is_learned_from(tasks: list[TrainingTask], tmp_path: Path) -> None:
+    def work(replays: list[TrainingTask], share: float) -> Work:
+        return Work(CORE, tasks[10:100], tmp_path / "a.safetensors", "", "a", tasks[:10], replays, Mixture(share, 0.0))
+
+    some = work(tasks[100:103], 0.1)
+    assert some.learned == list(range(10, 110))
+    assert some.held == list(range(10))
+    assert some.counts == {"tasks": 100, "replays": 10, "given parts": 0}
+    assert work(tasks[100:103], 0.5).counts == {"tasks": 180, "replays": 90, "given parts": 0}
+    for again in range(3, 10):
+        one, other = some.pile.samples[100 + again][1], some.pile.samples[100 + again % 3][1]
+        assert (one.options == other.options).all()
+    for none in (work(tasks[100:103], 0.0), work([], 0.1)):
+        assert none.counts == {"tasks": 90, "replays": 0, "given parts": 0}
+    assert len({work(tasks[100:103], share).digest for share in (0.0, 0.1, 0.2)}) == 3
+
+
+@pytest.mark.parametrize("share", [0.0, 0.15, 0.25])
+def test_parts_are_given_in_a_share_of_tasks(share: float, tasks: list[TrainingTask], tmp_path: Path) -> None:
+    def work(seed: int) -> Work:
+        mixture = Mixture(0.3, share, seed)
+        return Work(CORE, tasks[10:], tmp_path / "a.safetensors", "", "a", tasks[:10], tasks[:10], mixture)
+
+    some, plain = work(0), Pile(CORE)
+    for task in tasks:
+        plain.add(task)
+    assert some.counts["given parts"] == pytest.approx(share * len(some.learned), abs=0.08 * len(some.learned))
+    for place in some.held:
+        assert (some.pile.samples[place][0].request == plain.samples[place][0].request).all()  # judged as they are
+    assert work(0).digest == some.digest
+    assert (work(1).digest == some.digest) == (share == 0)
