@@ -93,6 +93,8 @@ class Bank:
     lowest: int = LEVELS
     highest: int = 0
     """The levels of the cheapest and of the dearest class."""
+    filled: int = 0
+    """A bit for each level that has classes."""
     arities: list[int] = field(default_factory=list)
     """The number of arguments of each of the scope's productions, by number; shared with the scope."""
     _derivations: _Derivations = field(default_factory=lambda: _Derivations(1))
@@ -179,6 +181,7 @@ class Bank:
         self.count += len(where)
         self.starts[level + 1 :] = self.count
         self.lowest, self.highest = min(self.lowest, level), max(self.highest, level)
+        self.filled |= 1 << level
 
     def _make_room(self, more: int) -> None:
         most = self.count + more

@@ -29,6 +29,8 @@ class InContext:
     starts: Ints = field(default_factory=lambda: np.zeros(LEVELS + 2, dtype=np.int64))
     lowest: int = LEVELS
     highest: int = 0
+    filled: int = 0
+    """A bit for each level that has classes."""
     most: int = 0
     """The most steps that any of its classes costs, those that are still to come included."""
     closed: int = 0
@@ -64,6 +66,7 @@ class InContext:
         self.numbers[self._used : stop] = numbers
         self._used = stop
         self.lowest, self.highest = min(self.lowest, level), max(self.highest, level)
+        self.filled |= 1 << level
 
     def _take_up(self) -> None:
         """Note what new classes cost."""
