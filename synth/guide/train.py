@@ -106,7 +106,9 @@ class Training:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             self.net = GuideNet(settings.sizes).to(device)
-        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=settings.rate, weight_decay=settings.decay)
+        self.optimiser = torch.optim.AdamW(
+            self.net.parameters(), lr=settings.rate, weight_decay=settings.decay, fused=True
+        )
 
     def run(self, pile: Pile, numbers: Sequence[int], steps: int | None = None) -> Iterator[Losses]:
         """Go on to the end, or so many steps; the losses of each."""
