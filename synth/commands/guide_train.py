@@ -60,7 +60,8 @@ def guide_train(
 ) -> None:
     """Train a guide on tasks that searches without a goal have come by, and programs drawn from the grammar.
 
-    A training that was stopped goes on where it was, given the same options. Exit codes: 0 trained, 4 bad input.
+    A training that was stopped goes on where it was, given the same options. Exit codes: 0 trained, 2
+    interrupted, 4 bad input.
     """
     if out.suffix != ".safetensors":
         raise InterfaceError(f"expected a file that ends in .safetensors, found {str(out)!r}")
