@@ -60,7 +60,8 @@ def guide_train(
 ) -> None:
     """Train a guide on tasks that searches without a goal have come by, and programs drawn from the grammar.
 
-    A training that was stopped goes on where it was, given the same options. Exit codes: 0 trained, 4 bad input.
+    A training that was stopped goes on where it was, given the same options. Exit codes: 0 trained, 2
+    interrupted, 4 bad input.
     """
     if out.suffix != ".safetensors":
         raise InterfaceError(f"expected a file that ends in .safetensors, found {str(out)!r}")
@@ -71,6 +72,7 @@ def guide_train(
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error:
         raise InterfaceError(f"cannot compute on {device!r}: {str(error).splitlines()[0]}") from None
+    from synth.guide.model import Sizes
     from synth.guide.train import Settings
     from synth.guide.training_run import Mixture, Work, plot, train_guide
 
@@ -82,7 +84,7 @@ def guide_train(
     learned = read_corpus(corpus, library) if corpus else _tasks(tasks, seed, jobs)
     work = Work(library, learned, out, command, out.stem, apart, solved, mixture)
     warn(f"{len(work.learned):,} tasks to learn from, {len(work.held):,} to judge by")
-    settings = Settings(steps, batch, seed=seed, threads=threads)
+    settings = Settings(steps, batch, seed=seed, threads=threads, sizes=Sizes(grids=work.grids))
     figures = train_guide(work, settings, device=device, told=_tell)
     if picture is not None:
         plot(figures["curve"], picture)  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from synth.guide.arrays import REQUEST_WIDTH
 from synth.guide.choices import LEAF_WIDTH, SHAPE_WIDTH
 from synth.guide.features import COLUMNS, OUTPUT_SLOT, SCALAR_WIDTH, TYPE_WIDTH, scalar_features
+from synth.guide.grid_stem import GridStem
 from synth.guide.properties import PROPERTY_WIDTH
 from synth.guide.relations import RELATIONS
 from synth.guide.words import WORD_WIDTH
@@ -37,12 +38,15 @@ def threads(count: int = 1) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How large a network is: channels of tokens, of everything else, layers and attention heads of the encoder."""
+    """How large a network is: channels of tokens, of everything else, layers and attention heads of the encoder; and
+    whether it has what only grids need.
+    """
 
     tokens: int = 96
     hidden: int = 160
     layers: int = 2
     heads: int = 4
+    grids: bool = False
 
     def to_json(self) -> dict[str, int]:
         """As data."""
@@ -96,6 +100,7 @@ class GuideNet(nn.Module):
         self.usual_bias = nn.Linear(D, 1)
         self.present = nn.Sequential(nn.Linear(D, D), nn.GELU(), nn.Linear(D, D))
         self.register_buffer("scalars", torch.from_numpy(scalar_features().copy()), persistent=False)
+        self.stem = GridStem(C) if sizes.grids else None  # the last, so that all else begins as it would without
 
     # ---- what may be chosen --------------------------------------------------------------------------------------
 
@@ -120,9 +125,11 @@ class GuideNet(nn.Module):
         """Tokens (E, N, columns), lengths (E,), each example's task (E,), properties and request (B, .) -> (B, D)."""
         _, N, _ = tokens.shape
         B = len(request)
-        embedded = self.scalar(self.scalars)[tokens[..., 0]]  # (E, N, C)
+        embedded = scalars = self.scalar(self.scalars)[tokens[..., 0]]  # (E, N, C)
         for column, embed in enumerate(self.columns, 1):
             embedded = embedded + embed(tokens[..., column])
+        if self.stem is not None:
+            embedded = embedded + self.stem(scalars, tokens)
         there = torch.arange(N, device=tokens.device) < lengths[:, None]  # (E, N)
         read = self.reader(embedded, src_key_padding_mask=~there)
         weights = there.to(read.dtype)[..., None]

@@ -19,6 +19,7 @@ from dsl.type_system import show_type
 from synth.guide.batches import Pile, reading_of
 from synth.guide.checkpoint import About, load, save, words_of
 from synth.guide.corpus import REPLAY_SHARE, TrainingTask
+from synth.guide.features import has_grid
 from synth.guide.given_parts import GIVEN_SHARE, with_given_parts
 from synth.guide.judging import judge
 from synth.guide.train import Settings, Training
@@ -75,6 +76,8 @@ class Work:
     """How many of the tasks that are learned from are replays."""
     given: int = 0
     """In how many parts of the solution are given."""
+    grids: bool = False
+    """Whether any of them has grids."""
     _owed: int = 0
     _rng: random.Random = field(init=False)
 
@@ -104,9 +107,12 @@ class Work:
         if changed is not None and self.pile.add(changed):
             self.given += 1
             self._owed -= 1
-        elif not self.pile.add(task):
+        elif self.pile.add(task):
+            changed = task
+        else:
             return False
         self.types[show_type(task.spec.type_request)] += 1
+        self.grids = self.grids or has_grid(changed.spec.type_request)
         self.learned.append(len(self.pile.samples) - 1)
         return True
 
