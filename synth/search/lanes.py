@@ -1,12 +1,14 @@
 """Lanes: parts of a search that take turns, evaluation by evaluation, so that none can hold up the first.
 
-The first lane is the unguided search, in its own order. Every other lane may work a *share* of what the first has done.
+The first lane is the unguided search, in its own order. Every other lane may work a *share* of what the first has done,
+and a smaller one once it has done so much that it is not likely to come to anything any more.
 With shares that add up to at most 1, a program that the first lane finds after n evaluations is found after at most
 2 n evaluations of all lanes, and a block more of each.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +26,14 @@ class Lane:
     share: float = 1.0
     apart: bool = False
     """Whether it looks where the first lane never does, and so goes on when that has ended."""
+    hopeful: float = math.inf
+    """The evaluations up to which it has its share; from then on it has `tail` in place of it."""
+    tail: float = 0.0
+
+    def allowed(self, first: int) -> float:
+        """How many evaluations it may have done when the first lane has done so many."""
+        whole = self.share * first
+        return whole if whole <= self.hopeful else self.hopeful + self.tail * (first - self.hopeful / self.share)
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ def take_turns(lanes: Sequence[Lane], over: Callable[[], bool], late: Latecomers
         if late is not None and first.meter.evaluations >= late.after:
             waiting += late.make()
             late = None
-        due = (n for n in waiting if n.meter.evaluations < n.share * first.meter.evaluations and n not in idle)
+        due = (n for n in waiting if n.meter.evaluations < n.allowed(first.meter.evaluations) and n not in idle)
         lane = next(due, first)
         before = lane.meter.evaluations
         if next(lane.steps, _ENDED) is _ENDED:

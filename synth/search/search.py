@@ -30,6 +30,9 @@ __all__ = ["Search"]
 
 _GUIDED_SHARE, _REPAIR_SHARE = 0.85, 0.15
 """Shares of the unguided work: what lanes ordered by guidance or sketches may do, and what repair may."""
+_HOPEFUL, _TAIL_SHARE = 100_000, 0.05
+"""Evaluations after which a guide's lane has this share: what a good guide finds, it finds early, and an evaluation in
+its lane, with smaller blocks, takes several times as long."""
 _FIRST_PATIENCE, _PATIENCE_GROWS = 20_000, 3
 """Evaluations that an online lane has before it may start anew, and how that number grows from round to round."""
 
@@ -122,11 +125,11 @@ class Search:
         elif self.online:
             self._add_lane(self._online, share)
         elif self.guidance.helps:
-            self._add_lane(self._guided, share)
+            self._add_lane(self._guided, share, _HOPEFUL)
 
-    def _add_lane(self, steps: Callable[[Meter], Iterator[None]], share: float) -> None:
+    def _add_lane(self, steps: Callable[[Meter], Iterator[None]], share: float, hopeful: float = math.inf) -> None:
         meter = self.meter.branch()
-        self.lanes.append(Lane(steps(meter), meter, share))
+        self.lanes.append(Lane(steps(meter), meter, share, hopeful=hopeful, tail=_TAIL_SHARE))
 
     def _guided(self, meter: Meter) -> Iterator[None]:
         """What a guide says, all of it at the same time: its sketches, and a search under its weights."""

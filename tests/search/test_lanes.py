@@ -120,3 +120,23 @@ def test_lanes_that_come_late_are_in_the_bargain(
     assert all(evaluations >= after for evaluations in made)
     if not made:
         assert all(meter.evaluations == 0 for meter in meters[1 + len(early) :])
+
+
+@given(
+    st.integers(1, 2_000),
+    st.floats(0.1, 1.0),
+    st.integers(1, 500),
+    st.floats(0.0, 0.1),
+)
+def test_what_a_lane_may_do_grows_slower_after_its_hopeful_part(
+    first: int, share: float, hopeful: int, tail: float
+) -> None:
+    """Never more than its share, all of that at the beginning, and only the tail of what comes later."""
+    meter = Budget().start()
+    lane = Lane(iter(()), meter, share, hopeful=hopeful, tail=tail)
+    whole, allowed = Lane(iter(()), meter, share).allowed(first), lane.allowed(first)
+    assert allowed <= whole + 1e-9
+    if whole <= hopeful:
+        assert allowed == whole
+    else:
+        assert lane.allowed(first + 100) - allowed == pytest.approx(100 * tail)
