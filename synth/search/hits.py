@@ -56,6 +56,8 @@ class Hits:
     found: list[Hit] = field(default_factory=list)
     first_at: int = 0
     """The evaluations of the whole search when the first of them was found."""
+    _known_at: int = 0
+    """Those of the unguided search when it was first asked whether that is enough."""
     _miss_bits: list[float] = field(init=False)
     _seen: set[Program] = field(default_factory=set)
 
@@ -120,13 +122,18 @@ class Hits:
         """What examples that a program misses add to its level: to say which they are, and their outputs."""
         return round(sum(self._miss_bits[example] for example in missed) / STEP_BITS)
 
-    def settled(self, level: int) -> bool:
-        """Whether a program was found that nothing still to come at this level and above can beat, or time is up."""
+    def settled(self, level: int, work: int) -> bool:
+        """Whether a program was found that nothing still to come at this level and above can beat, or time is up.
+
+        `level` is the one that the unguided search is at, `work` its evaluations: with other lanes beside it, it looks
+        as far before it is up as it would alone.
+        """
         if not self.found:
             return False
+        self._known_at = self._known_at or work
         gap = (min(hit.level for hit in self.found) - level) * STEP_BITS
         patience = max(1 + self.beyond, 2.0 ** (gap / 2)) if gap > 0 else 1 + self.beyond
-        return self.meter.evaluations >= self.first_at * patience
+        return work >= self._known_at * patience
 
     def best(self) -> Hit | None:
         """The cheapest program found."""

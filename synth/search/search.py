@@ -77,10 +77,13 @@ class Search:
     def run(self) -> StopReason:
         """Search; why it ended."""
         try:
-            take_turns(self.lanes, lambda: self.hits.settled(self.engine.level), self._latecomers())
+            take_turns(self.lanes, self._is_over, self._latecomers())
         except Spent as spent:
             return spent.reason
         return StopReason.SOLVED if self.hits.found else StopReason.EXHAUSTED
+
+    def _is_over(self) -> bool:
+        return self.hits.settled(self.engine.level, self.engine.meter.evaluations)
 
     @property
     def guided_by(self) -> str:
