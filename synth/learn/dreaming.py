@@ -101,12 +101,13 @@ def train(
     *,
     steps: int,
     seed: int,
-    command: str,
     told: Callable[[Mapping[str, float]], None] | None = None,
-) -> Mapping[str, object]:
+    stopping: Callable[[], bool] = lambda: False,
+) -> Mapping[str, object] | None:
     """Write a guide to `out` that begins as the one in `start` and learns so many steps; its figures.
 
-    A training that was stopped goes on where it was. Raises InterfaceError for a guide that cannot be trained.
+    None where an end was wanted before; the training goes on where it was when it is asked for again. Raises
+    InterfaceError for a guide that cannot be trained.
     """
     from synth.guide.checkpoint import load  # torch, which the rest of learning does without
     from synth.guide.train import Settings
@@ -115,6 +116,6 @@ def train(
     guide = load(start)
     held = max(1, round(_JUDGED * len(dreamt)))
     learned = itertools.chain(dreamt[held:], itertools.chain.from_iterable([replayed] * _REPLAYED))
-    work = Work(library, learned, out, command, out.stem, dreamt[:held])
+    work = Work(library, learned, out, f"synth learn train (from {start.name})", out.stem, dreamt[:held])
     settings = Settings(steps, rate=_RATE, warm=min(_WARM, steps), seed=seed, sizes=guide.net.sizes)
-    return train_guide(work, settings, told=told, start=guide.net)
+    return train_guide(work, settings, told=told, start=guide.net, stopping=stopping)
