@@ -25,7 +25,7 @@ from tasks.task import Spec, Task
 __all__ = ["DREAMS_A_NIGHT", "Dreams", "dream", "dream_apart", "read_dreams", "replays", "train"]
 
 DREAMS_A_NIGHT = 250
-"""Dreams of one search; a kill loses no more than these."""
+"""The most dreams of one search; a kill loses no more than these."""
 _DEEPER = 0.33
 """The share of dreams that is drawn over what a search found."""
 _JUDGED = 0.04
@@ -38,12 +38,21 @@ _RATE, _WARM = 5e-4, 20
 
 @dataclass(frozen=True, slots=True)
 class Dreams:
-    """What to dream with, as plain data: the files of the words, and the seed; `count` dreams for each number."""
+    """How many dreams are wanted, and with what, as plain data: the files of the words, and the seed."""
 
+    count: int
     primitive_files: tuple[str, ...]
     module_files: tuple[str, ...]
     seed: str
-    count: int = DREAMS_A_NIGHT
+
+    @property
+    def nights(self) -> int:
+        """How many searches they are from."""
+        return -(-self.count // DREAMS_A_NIGHT)
+
+    def of_night(self, number: int) -> int:
+        """How many are from one search."""
+        return min(DREAMS_A_NIGHT, self.count - number * DREAMS_A_NIGHT)
 
 
 def dream(library: Library, seed: str, number: int, count: int) -> tuple[TrainingTask, ...]:
@@ -69,7 +78,7 @@ def _prepare(dreams: Dreams) -> Callable[[int], str]:
     library = read_library(dreams.primitive_files, dreams.module_files)
 
     def work(number: int) -> str:
-        return "".join(to_line(task) + "\n" for task in dream(library, dreams.seed, number, dreams.count))
+        return "".join(to_line(task) + "\n" for task in dream(library, dreams.seed, number, dreams.of_night(number)))
 
     return work
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dsl.errors import InterfaceError
 from synth.learn.corpus import Corpus
-from synth.learn.dreaming import DREAMS_A_NIGHT, Dreams, dream_apart, read_dreams, replays, train
+from synth.learn.dreaming import Dreams, dream_apart, read_dreams, replays, train
 from synth.learn.loop import attempts_of
 from synth.learn.run import LearningRun, Stopped
 
@@ -18,18 +18,18 @@ __all__ = ["dream_step", "train_step"]
 def dream_step(run: LearningRun, iteration: int) -> Mapping[str, Any]:
     """Make tasks with the words that there are now; those of each search are kept at once."""
     plan = run.stored.plan
-    nights = -(-plan.dreams // DREAMS_A_NIGHT)
-    known = run.store.parts(iteration, "dream")
-    todo = [number for number in range(nights) if number not in known]
     words = run.words_file(run.store.text(run.done(iteration, "compress").data["after"]))
-    dreams = Dreams(plan.primitive_files, (*plan.module_files, str(words)), f"{plan.seed} iteration {iteration}")
-    run.watch.say(f"iteration {iteration}: dream ({len(todo)} of {nights} searches)")
+    modules = (*plan.module_files, str(words))
+    dreams = Dreams(plan.dreams, plan.primitive_files, modules, f"{plan.seed} iteration {iteration}")
+    known = run.store.parts(iteration, "dream")
+    todo = [number for number in range(dreams.nights) if number not in known]
+    run.watch.say(f"iteration {iteration}: dream ({len(todo)} of {dreams.nights} searches)")
     for number, lines in dream_apart(dreams, todo, workers=run.workers, stopping=run.stopping):
         run.store.add_part(iteration, "dream", number, lines)
         known[number] = lines
-    if len(known) < nights:
+    if len(known) < dreams.nights:
         raise Stopped
-    made = "".join(known[number] for number in range(nights))
+    made = "".join(known[number] for number in range(dreams.nights))
     run.store.write(f"iteration-{iteration}/dreams.jsonl", made)
     return {"dreams": made.count("\n")}
 

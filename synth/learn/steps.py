@@ -194,7 +194,8 @@ def _refuse_edited(run: LearningRun, iteration: int, before: str, grown: str) ->
 
 def _test(run: LearningRun, iteration: int) -> Mapping[str, Any]:
     after = run.store.text(run.done(iteration, "compress").data["after"])
-    names, counts = run.named("test"), {"tasks": len(run.named("test"))}
+    names = run.named("test")
+    counts: dict[str, int | None] = {"tasks": len(names)}
     ways = {"with": (after, run.guide(iteration + 1)), "without": (NO_WORDS, run.stored.plan.guide)}
     for way, (text, guide) in ways.items():
         found = run.searched(f"test, {way} what was learned", text, guide, names, iteration)
