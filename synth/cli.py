@@ -37,6 +37,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "kernels": ("synth.commands.kernels", "kernels"),
         "bench": ("synth.commands.bench", "make_app"),
         "guide": ("synth.commands.guide", "make_app"),
+        "learn": ("synth.commands.learn", "make_app"),
     }
 )
 """Module and function of each command; a module is imported when its command is wanted, since some are heavy."""

@@ -35,6 +35,7 @@ __all__ = [
     "TaskRun",
     "differences",
     "guide_digests",
+    "other_than",
     "plan_of",
     "read_run",
     "run_of",
@@ -226,6 +227,12 @@ def plan_of(record: RunRecord, make_solver: SolverFactory) -> Plan:
 def differences(record: RunRecord, now: RunRecord, items: Sequence[Item]) -> tuple[str, ...]:
     """Why a run cannot be had again here, a line each: versions, words, files of words, and tasks that are others."""
     return (*_other_versions(record, now), *_other_words(record, now), *_other_tasks(record, items))
+
+
+def other_than(record: RunRecord, now: RunRecord) -> tuple[str, ...]:
+    """What decides the results of a run and is another now, a line each: versions, words and their files, the guide."""
+    guide = [f"guide {record.settings['guide']}: its content is another"] if record.guide != now.guide else []
+    return (*_other_versions(record, now), *_other_words(record, now), *guide)
 
 
 def _other_versions(record: RunRecord, now: RunRecord) -> Iterator[str]:

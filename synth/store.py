@@ -80,12 +80,14 @@ class RunStore:
     _lock: IO[str] | None = None
 
     @classmethod
-    def open(cls, folder: Path, *, command: str = "") -> RunStore:
-        """Open a directory to work in, made where it is not there yet; `command` is how others are told of this run.
+    def open(cls, folder: Path, *, command: str = "", create: bool = False) -> RunStore:
+        """Open a directory to work in; `command` is how others are told of this run. `create` makes a new one.
 
         Raises InterfaceError where another run works in it, where it cannot be written, and where what is in it was
         written by another version, is broken, or is something else.
         """
+        if not create:
+            _refuse_missing(folder)
         with told(folder):
             folder.mkdir(parents=True, exist_ok=True)
             lock = locked(folder / LOCK, command)
@@ -101,11 +103,9 @@ class RunStore:
 
         Raises InterfaceError where there is no run in it, or one that cannot be read.
         """
-        path = folder / DATABASE
-        if not path.is_file():
-            raise InterfaceError(f"expected the directory of a run, found no {DATABASE} in it", path=str(folder))
+        _refuse_missing(folder)
         with told(folder):
-            return cls(folder, _opened_to_read(path))
+            return cls(folder, _opened_to_read(folder / DATABASE))
 
     def close(self) -> None:
         """Let go of the directory, so that others may work in it."""
@@ -228,6 +228,12 @@ def _json(value: object) -> str:
 
 
 # ---- the database ----------------------------------------------------------------------------------------------------
+
+
+def _refuse_missing(folder: Path) -> None:
+    if not (folder / DATABASE).is_file():
+        found = f"no {DATABASE} in it" if folder.is_dir() else "no such directory"
+        raise InterfaceError(f"expected the directory of a run, found {found}", path=str(folder))
 
 
 def _opened_to_write(path: Path) -> sqlite3.Connection:

@@ -89,11 +89,18 @@ class Work:
 
 
 def train_guide(
-    work: Work, settings: Settings, *, device: str = "cpu", told: Told | None = None, start: GuideNet | None = None
-) -> Mapping[str, object]:
+    work: Work,
+    settings: Settings,
+    *,
+    device: str = "cpu",
+    told: Told | None = None,
+    start: GuideNet | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Mapping[str, object] | None:
     """Train a guide to the end, or go on with one that was stopped; the figures, which stand in the checkpoint too.
 
-    The weights are drawn, or to begin with those of `start`, a network of the same sizes.
+    The weights are drawn, or to begin with those of `start`, a network of the same sizes. Once `stopping()` is true,
+    the training is kept as it is, and None is given back.
     """
     training = Training(settings, device)
     if start is not None:
@@ -110,9 +117,12 @@ def train_guide(
             training.curve.append({key: round(value, 4) for key, value in row.items()})
             if told is not None:
                 told(row | {"tasks a second": speed})
-        if time.monotonic() - saved > _SAVED_EVERY:
+        stopped = training.done < settings.steps and stopping()
+        if stopped or time.monotonic() - saved > _SAVED_EVERY:
             save_state(state, training, digest)
             saved = time.monotonic()
+        if stopped:
+            return None
     figures = _finish(work, training, digest)
     state.unlink(missing_ok=True)
     return figures

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dsl.errors import DslError
+from dsl.grammar import Production
 from dsl.inference import resolve
 from dsl.interpreter import run
 from dsl.library import Library
-from dsl.program import Application, Lambda, Let, Literal, Name, Program, Variable, children, free_variables, holes
-from dsl.type_system import FunctionType, show_type
+from dsl.program import Lambda, Let, Literal, Name, Program, Variable, children, free_variables, holes, walk
+from dsl.type_system import FunctionType
 from dsl.values import Failure, agree
-from synth.learn.forms import inlined, nameless
-from synth.pcfg import literal_productions, spec_pcfg, unlisted_literal_bits, variable
+from synth.learn.forms import inlined, named, nameless
+from synth.pcfg import Pcfg, spec_pcfg, unlisted_literal_bits
 from tasks.task import Example, Spec
 
 __all__ = ["Attempt", "Corpus", "Dropped", "Solved", "program_cost"]
@@ -125,11 +126,28 @@ def program_cost(solved: Solved, library: Library) -> float:
     its nodes costs: it stays finite, and dear.
     """
     program = inlined(solved.program)
-    assert isinstance(program, Lambda), "inlining keeps the form"
-    spec = Spec(program.parameters, solved.type, library, ())
-    pcfg, leaves = spec_pcfg(spec)
-    bits = pcfg.bits(program.body, solved.type.result, leaves)
+    names = tuple(f"given{place}" for place in range(len(solved.type.parameters)))
+    form = named(nameless(program), names)
+    assert isinstance(form, Lambda), "naming keeps the form"
+    bits = math.inf if any(isinstance(node, Let) for node in walk(form)) else _built(form, solved.type, library)
     return bits if math.isfinite(bits) else _spelled(program, len(library.vocabulary), 0)
+
+
+def _built(program: Lambda, t: FunctionType, library: Library) -> float:
+    """Bits of a program whose parameters are called as those of all programs of its type are."""
+    asked = (program_cost, t)
+    known = library.derived.get(asked)
+    if not isinstance(known, _Distribution):
+        known = library.derived[asked] = _Distribution(*spec_pcfg(Spec(program.parameters, t, library, ())))
+    return known.pcfg.bits(program.body, t.result, known.leaves)
+
+
+@dataclass(frozen=True, slots=True)
+class _Distribution:
+    """Over the programs of a type: what the search has for a task of it of which it knows no examples."""
+
+    pcfg: Pcfg
+    leaves: tuple[Production, ...]
 
 
 def _spelled(p: Program, words: int, scope: int) -> float:

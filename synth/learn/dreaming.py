@@ -25,7 +25,7 @@ from tasks.task import Spec, Task
 __all__ = ["DREAMS_A_NIGHT", "Dreams", "dream", "dream_apart", "read_dreams", "replays", "train"]
 
 DREAMS_A_NIGHT = 250
-"""Dreams of one search; a kill loses no more than these."""
+"""The most dreams of one search; a kill loses no more than these."""
 _DEEPER = 0.33
 """The share of dreams that is drawn over what a search found."""
 _JUDGED = 0.04
@@ -38,12 +38,21 @@ _RATE, _WARM = 5e-4, 20
 
 @dataclass(frozen=True, slots=True)
 class Dreams:
-    """What to dream with, as plain data: the files of the words, and the seed; `count` dreams for each number."""
+    """How many dreams are wanted, and with what, as plain data: the files of the words, and the seed."""
 
+    count: int
     primitive_files: tuple[str, ...]
     module_files: tuple[str, ...]
     seed: str
-    count: int = DREAMS_A_NIGHT
+
+    @property
+    def nights(self) -> int:
+        """How many searches they are from."""
+        return -(-self.count // DREAMS_A_NIGHT)
+
+    def of_night(self, number: int) -> int:
+        """How many are from one search."""
+        return min(DREAMS_A_NIGHT, self.count - number * DREAMS_A_NIGHT)
 
 
 def dream(library: Library, seed: str, number: int, count: int) -> tuple[TrainingTask, ...]:
@@ -69,7 +78,7 @@ def _prepare(dreams: Dreams) -> Callable[[int], str]:
     library = read_library(dreams.primitive_files, dreams.module_files)
 
     def work(number: int) -> str:
-        return "".join(to_line(task) + "\n" for task in dream(library, dreams.seed, number, dreams.count))
+        return "".join(to_line(task) + "\n" for task in dream(library, dreams.seed, number, dreams.of_night(number)))
 
     return work
 
@@ -101,12 +110,13 @@ def train(
     *,
     steps: int,
     seed: int,
-    command: str,
     told: Callable[[Mapping[str, float]], None] | None = None,
-) -> Mapping[str, object]:
+    stopping: Callable[[], bool] = lambda: False,
+) -> Mapping[str, object] | None:
     """Write a guide to `out` that begins as the one in `start` and learns so many steps; its figures.
 
-    A training that was stopped goes on where it was. Raises InterfaceError for a guide that cannot be trained.
+    None where an end was wanted before; the training goes on where it was when it is asked for again. Raises
+    InterfaceError for a guide that cannot be trained.
     """
     from synth.guide.checkpoint import load  # torch, which the rest of learning does without
     from synth.guide.train import Settings
@@ -115,6 +125,6 @@ def train(
     guide = load(start)
     held = max(1, round(_JUDGED * len(dreamt)))
     learned = itertools.chain(dreamt[held:], itertools.chain.from_iterable([replayed] * _REPLAYED))
-    work = Work(library, learned, out, command, out.stem, dreamt[:held])
+    work = Work(library, learned, out, f"synth learn train (from {start.name})", out.stem, dreamt[:held])
     settings = Settings(steps, rate=_RATE, warm=min(_WARM, steps), seed=seed, sizes=guide.net.sizes)
-    return train_guide(work, settings, told=told, start=guide.net)
+    return train_guide(work, settings, told=told, start=guide.net, stopping=stopping)

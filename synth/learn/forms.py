@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, count
 
 from dsl.errors import ResourceError
-from dsl.laws import normalise
+from dsl.laws import commutative, normalise
 from dsl.library import Library
 from dsl.program import Application, Lambda, Let, Name, Program, Variable, children, rebuild, walk
 
@@ -187,21 +187,25 @@ def normal(program: Program, library: Library) -> Program:
     """The nameless normal form by the laws of the words, with lambdas that only pass their parameters on reduced."""
     form = nameless(program)
     while True:
-        reduced = _reduced(normalise(form, library), outermost=True)
+        reduced = _reduced(normalise(form, library), library, outermost=True)
         if reduced == form:
             return form
         form = reduced
 
 
-def _reduced(p: Program, outermost: bool = False) -> Program:
-    """`lambda x: f(x)` as `f` (eta-reduction), but for the whole program and words that may leave arguments unrun."""
+def _reduced(p: Program, library: Library, outermost: bool = False) -> Program:
+    """`lambda x: f(x)` as `f` (eta-reduction), but for the whole program and words that may leave arguments unrun.
+
+    Of a commutative word, `lambda x, y: f(y, x)` too.
+    """
     parts = children(p)
-    reduced = tuple([_reduced(part) for part in parts])
+    reduced = tuple([_reduced(part, library) for part in parts])
     made = p if all(a is b for a, b in zip(parts, reduced, strict=True)) else rebuild(p, reduced)
     match made:
         case Lambda(parameters, Application(Name(word) as function, arguments)) if not outermost and word not in LAZY:
-            own = [bound(i) for i in reversed(range(len(parameters)))]
-            return function if list(arguments) == own else made
+            own = tuple(bound(i) for i in reversed(range(len(parameters))))
+            swapped = word in library and commutative in library[word].laws and arguments == own[::-1]
+            return function if arguments == own or swapped else made
         case _:
             return made
 

@@ -24,27 +24,24 @@ from dsl.program import Lambda, names
 from synth.learn.compression import Compression, Learned
 from synth.learn.corpus import Attempt, Corpus, Dropped
 from synth.learn.forms import inlined, named, nameless, unfolded
+from synth.learn.words import learned_in
 from synth.pcfg import program_bits
 from synth.workload import Item
 from tasks.task import Task, missed
 
 __all__ = [
-    "NAMESPACE",
     "Compressor",
     "Effort",
     "Growth",
     "Judge",
     "Judged",
+    "Pieces",
     "attempts_of",
-    "learned_in",
     "pays",
     "sleep",
     "unfold",
     "unfolded_text",
 ]
-
-NAMESPACE = "learned"
-"""The module that learned words are in."""
 
 
 class Compressor(Protocol):
@@ -57,6 +54,19 @@ class Compressor(Protocol):
 
 Judge = Callable[[Library, Compression, Corpus], Sequence[tuple[Learned, float]]]
 """Says for each learned definition by how many bits it changes programs that it was not learned from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What sleep is made of: how to find definitions, judge them, and write them down for people.
+
+    `document` gives a learned definition its documentation: what it is, examples, and from which tasks of which
+    iteration it came.
+    """
+
+    compress: Compressor
+    judge: Judge
+    document: Callable[[Learned, int], Definition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +151,8 @@ def sleep(
     corpus: Corpus,
     validated: Corpus,
     library: Library,
+    pieces: Pieces,
     *,
-    compress: Compressor,
-    judge: Judge,
     most: int = 10,
     arity: int = 3,
 ) -> Growth:
@@ -152,8 +161,8 @@ def sleep(
     Where there are none of these, nothing is known against a definition, and all are kept. What a kept definition is
     defined by is kept with it.
     """
-    found = compress(corpus, library, most=most, arity=arity)
-    changes = dict(_changes(found, validated, library, judge))
+    found = pieces.compress(corpus, library, most=most, arity=arity)
+    changes = dict(_changes(found, validated, library, pieces.judge))
     wanted = {name for name, change in changes.items() if change is None or change < 0}
     kept = _with_what_they_use(wanted, found)
     taken_back = [learned.definition.name for learned in found.learned if learned.definition.name not in kept]
@@ -203,11 +212,6 @@ def pays(before: Mapping[str, Effort], after: Mapping[str, Effort]) -> bool:
 
 
 # ---- programs without learned words ---------------------------------------------------------------------------------
-
-
-def learned_in(library: Library) -> tuple[Definition, ...]:
-    """The learned definitions of a library, in order."""
-    return tuple(e for e in library if isinstance(e, Definition) and e.name.startswith(f"{NAMESPACE}."))
 
 
 def unfold(program: Lambda, library: Library) -> Lambda:
