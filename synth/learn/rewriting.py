@@ -15,9 +15,8 @@ from itertools import count
 from typing import TypeAlias, assert_never
 
 from dsl.errors import DslError, LibraryError, ResourceError
-from dsl.inference import resolve
+from dsl.inference import UNTYPED, resolve
 from dsl.library import Definition, Library
-from dsl.primitive import Primitive
 from dsl.program import (
     Application,
     Hole,
@@ -34,8 +33,9 @@ from dsl.program import (
 )
 from dsl.type_system import FunctionType, Type
 from synth.learn.forms import LAZY, called, nameless
+from synth.learn.patterns import surely_run
 
-__all__ = ["LARGEST", "inline", "rewrite", "same"]
+__all__ = ["LARGEST", "Rewriting", "inline", "rewrite", "same"]
 
 LARGEST = 20_000
 """Nodes of the largest program that putting definitions in may make."""
@@ -146,23 +146,41 @@ def _entered(
 # ---- names for definitions ------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """Definitions ready to be found in programs."""
+
+    definitions: tuple[Definition, ...]
+    words: Library
+    _patterns: tuple[_Pattern, ...]
+
+    @classmethod
+    def of(cls, definitions: Iterable[Definition], library: Library) -> Rewriting:
+        """`library` has all words that the definitions are made of, and may have the definitions."""
+        known = tuple(definitions)
+        words = library.extend(*(d for d in known if d.name not in library))
+        patterns = (_Pattern.of(d, inline(d.program, known), words) for d in known)
+        return cls(known, words, tuple(pattern for pattern in patterns if pattern is not None))
+
+    def __call__(self, program: Program, *, expected: Type | None = None) -> Program:
+        """The smallest program that says the same by the names of the definitions, of the same type.
+
+        Putting the definitions in again (`inline`) gives the program back, but for the names of bound variables. A call
+        runs all its arguments; so where a definition may leave one unrun, only a program that cannot fail is taken out
+        of it.
+        """
+        plain = inline(program, self.definitions)
+        t = expected or _type(plain, self.words)
+        if t is None or not self._patterns:
+            return plain
+        return _rewritten(_distinct(plain), self._patterns, lambda p: _type(p, self.words, t) is not None)
+
+
 def rewrite(
     program: Program, definitions: Iterable[Definition], library: Library, *, expected: Type | None = None
 ) -> Program:
-    """The smallest program that says the same by the names of definitions, of the same type.
-
-    `library` has all words but the definitions. Putting the definitions in again (`inline`) gives the program back, but
-    for the names of bound variables. A call runs all its arguments; so where a definition may leave one unrun, only a
-    program that cannot fail is taken out of it.
-    """
-    known = tuple(definitions)
-    plain = inline(program, known)
-    words = library.extend(*(d for d in known if d.name not in library))
-    patterns = [p for d in known if (p := _Pattern.of(d, inline(d.program, known), words)) is not None]
-    t = expected or _type(plain, words)
-    if t is None or not patterns:
-        return plain
-    return _rewritten(_distinct(plain), patterns, lambda p: _type(p, words, t) is not None)
+    """The program written with the names of definitions where they occur in it; see `Rewriting`."""
+    return Rewriting.of(definitions, library)(program, expected=expected)
 
 
 def _type(program: Program, library: Library, expected: Type | None = None) -> Type | None:
@@ -266,10 +284,10 @@ class _Rewriter:
         made = self._joined(p, parts)
         own = {pattern.name for pattern in self.patterns}
         match made.program:
-            case Lambda(parameters, Application(Name(name) as function, arguments)) if name in own:
-                if arguments == tuple(map(Variable, parameters)):
-                    return _Made(function, (1, 1), made.uses)
-        return made
+            case Lambda(parameters, Application(Name(name) as word, passed)) if name in own:
+                return _Made(word, (1, 1), made.uses) if passed == tuple(map(Variable, parameters)) else made
+            case _:
+                return made
 
     def _over_best(self, p: Program) -> _Made:
         return self._joined(p, list(map(self.best, children(p))))
@@ -312,7 +330,8 @@ class _Pattern:
             parameters, body = program.parameters, program.body
         if isinstance(body, Variable) or not free_variables(body) >= set(parameters):
             return None
-        return cls(definition.name, parameters, body, _surely_run(body, library), library)
+        gaps = {parameter: Hole(parameter, UNTYPED) for parameter in parameters}
+        return cls(definition.name, parameters, body, surely_run(_substituted(body, gaps), library), library)
 
     def values(self, subject: Program) -> list[Program] | None:
         """The arguments with which the definition stands for a program, if it may; None if it may not."""
@@ -412,27 +431,6 @@ def _reduced(function: Lambda, own: tuple[Program, ...]) -> Program:
             return word
         case _:
             return function
-
-
-def _surely_run(p: Program, library: Library) -> frozenset[str]:
-    """Free variables that are run whenever a program is: not only in branches or lambdas."""
-    match p:
-        case Variable(name):
-            return frozenset({name})
-        case Lambda():
-            return frozenset()
-        case Let(name, value, body):
-            return _surely_run(value, library) | (_surely_run(body, library) - {name})
-        case Application(Name("control.if"), (test, then, otherwise)):
-            both = _surely_run(then, library) & _surely_run(otherwise, library)
-            return _surely_run(test, library) | both
-        case Application(Name(word), arguments):
-            entry = library.entries.get(word)
-            lazy = isinstance(entry, Primitive) and entry.lazy is not None
-            run = arguments[: LAZY.get(word, 0)] if lazy else arguments
-            return frozenset().union(*(_surely_run(argument, library) for argument in run))
-        case _:
-            return frozenset().union(*(_surely_run(part, library) for part in children(p)))
 
 
 def _is_harmless(p: Program, library: Library) -> bool:
