@@ -104,13 +104,18 @@ def judge(library: Library, found: Compression, validated: Corpus) -> tuple[tupl
 
 
 def value_of(
-    definitions: Iterable[Definition], library: Library, solved: Iterable[Solved], earlier: Iterable[Definition] = ()
+    definitions: Iterable[Definition],
+    library: Library,
+    solved: Iterable[Solved],
+    earlier: Iterable[Definition] = (),
+    *,
+    take_back: bool = True,
 ) -> LibraryValue:
     """What definitions over a library are worth on solutions; `earlier` are words of the library to write these with.
 
     The definition that lengthens the solutions most is taken back, then the next, until each that is left pays while
     the others are there. So of two that do the same, one is kept. Where there are no solutions, nothing is known
-    against any.
+    against any. Without `take_back`, each is weighed while all others are there, once.
     """
     made = tuple(definitions)
     scale = _Scale.of(made, library, solved, tuple(earlier))
@@ -122,6 +127,9 @@ def value_of(
         worst = max(reversed(kept), key=lambda d: found[d.name])
         changes |= found
         if found[worst.name] < 0:
+            break
+        if not take_back:
+            kept = tuple(d for d in kept if found[d.name] < 0)
             break
         kept = _less(kept, worst)
     uses = Counter(name for used in scale.using(made) for name in used)
@@ -194,6 +202,11 @@ class _Scale:
                 made.append(next(known, None) or rewriting(solved.program, expected=solved.type))
             self._written[key] = tuple(made)
         return self._written[key]
+
+
+def _costs(solved: Solved, program: Program, words: Library) -> tuple[float, float]:
+    before = program_cost(solved, words)
+    return before, before if program == solved.program else program_cost(_as(solved, program), words)
 
 
 def _as(solved: Solved, program: Program) -> Solved:
