@@ -16,7 +16,7 @@ from dsl.inference import resolve
 from dsl.interpreter import run
 from dsl.library import Definition, Library
 from dsl.printer import show
-from dsl.program import Lambda, Name, Program, Variable, names, walk
+from dsl.program import Hole, Lambda, Name, Program, Variable, names, walk
 from dsl.type_system import INT, FunctionType, apply, type_variables
 from dsl.values import Failure, agree
 from synth.learn.corpus import Corpus, Dropped, Solved, program_cost
@@ -155,6 +155,8 @@ class _Work:
         """Make a definition of an abstraction and rewrite all programs with it; False where it is refused."""
         self._refused.add(found.body)  # what is learned does not occur in programs any more
         body, parameters = opened_pattern(found.body, found.arity)
+        if isinstance(body, Hole):
+            return self._refuse(body, "it is a gap and nothing else")
         trailing = [f"#{found.arity + place}" for place in range(parameters)]
         made = definition_of(body, trailing, self.words)
         if isinstance(made, Untypable):
