@@ -68,7 +68,17 @@ def programs(depth: int = 3) -> st.SearchStrategy[Lambda]:
 
 def corpora(most: int = 4, depth: int = 3, largest: int = 60) -> st.SearchStrategy[list[Lambda]]:
     """A few programs of at most so many nodes, not all different."""
-    return st.lists(programs(depth).filter(lambda p: p.size <= largest), min_size=2, max_size=most)
+    drawn = st.lists(programs(depth).filter(lambda p: p.size <= largest), min_size=2, max_size=most)
+    return st.builds(_with_relatives, drawn, st.booleans())
+
+
+def _with_relatives(found: list[Lambda], wanted: bool) -> list[Lambda]:
+    """The programs, and some that have much of the first in them, so that there is something to be found."""
+    if not wanted:
+        return found
+    first = found[0]
+    more = (call("list.reverse", first.body), call("list.take", Literal(2), first.body))
+    return [*found, *(Lambda(first.parameters, body) for body in more)]
 
 
 def corpus_of(*texts: str, variables: Mapping[str, Type] | None = None, inputs: bool = True) -> Corpus:

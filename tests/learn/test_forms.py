@@ -22,7 +22,9 @@ def test_names_may_be_taken_away_and_given_anew(program: Lambda) -> None:
 
 
 def test_programs_that_differ_in_names_have_one_form() -> None:
-    assert nameless(read("lambda xs: map(lambda x: x + 1, xs)")) == nameless(read("lambda ys: map(lambda y: y + 1, ys)"))
+    assert nameless(read("lambda xs: map(lambda x: x + 1, xs)")) == nameless(
+        read("lambda ys: map(lambda y: y + 1, ys)")
+    )
     assert nameless(read("lambda x, y: x + 0 * y")) != nameless(read("lambda x, y: y + 0 * x"))
 
 
@@ -42,7 +44,10 @@ def test_the_normal_form_agrees_wherever_both_have_a_value(program: Lambda) -> N
         ("lambda xs: map(lambda x: x + 1, xs)", "lambda xs: map(lambda y: 1 + y, xs)"),
         ("lambda xs: reverse(reverse(xs))", "lambda xs: xs"),
         ("lambda xs: map(lambda x: negate(x), xs)", "lambda ys: map(negate, ys)"),
-        ("lambda xs: zip_with(lambda x, y: y + x, xs, tail(xs))", "lambda xs: zip_with(lambda a, b: a + b, xs, tail(xs))"),
+        (
+            "lambda xs: zip_with(lambda x, y: y + x, xs, tail(xs))",
+            "lambda xs: zip_with(lambda a, b: a + b, xs, tail(xs))",
+        ),
         ("lambda x, y: x * 1 + (y + 2)", "lambda x, y: y + x + 2"),
     ],
 )
