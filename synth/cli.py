@@ -32,6 +32,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "eval": ("synth.commands.evaluate", "evaluate_suites"),
         "replay": ("synth.commands.replay", "replay"),
         "compare": ("synth.commands.compare", "compare"),
+        "library": ("synth.commands.library", "make_app"),
         "primitives": ("synth.commands.primitives", "make_app"),
         "suites": ("synth.commands.suites", "suites"),
         "kernels": ("synth.commands.kernels", "kernels"),
