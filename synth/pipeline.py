@@ -13,7 +13,6 @@ from dsl.values import Failure
 from synth.budget import Budget, StopReason
 from synth.guidance import UNGUIDED, Guidance, Later
 from synth.guide.asking import AUTO, is_guide_file, later_for
-from synth.learn.words import with_learned
 from synth.search.forward import BottomUp
 from synth.search.switches import Switches
 from synth.selection import Selective
@@ -130,6 +129,8 @@ class Synthesizer:
         A fitted one uses the words that it learned, but for those that stand for words that the task does not have.
         """
         if self.library_ is not None:
+            from synth.learn.words import with_learned  # what only learning needs
+
             task = replace(task, library=with_learned(task.library, self.library_))
         seconds = 10.0 if self.evaluations is None and self.seconds is None else self.seconds
         budget = Budget(self.evaluations, seconds, self.memory)
@@ -142,6 +143,6 @@ class Synthesizer:
         Some of the tasks judge what is learned from the others. For many tasks, several processes, and a run that may
         be broken off, there is `synth learn`.
         """
-        from synth.learn.fitting import fit  # what only learning needs
+        from synth.learn.fitting import fit  # as above
 
         return replace(self, library_=fit(tasks, self))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -151,9 +150,7 @@ def learn(
                 path=str(out),
                 hint="--resume goes on with it; or give another --out",
             )
-        else:
-            _adapt(store, {name: value for name, value in given.items() if name in asked})
-        run = run_in(store, view, jobs, interrupts)
+        run = run_in(store, view, jobs, interrupts, {name: given[name] for name in given if name in asked})
         stopped = worked(out, lambda: _loop(run, test=test))
         print_run(store, json=json)
     raise typer.Exit(ExitCode.INTERRUPTED if stopped else ExitCode.BUG if view.bug else ExitCode.ALL_SOLVED)
@@ -178,17 +175,6 @@ def _begin(store: RunStore, given: Mapping[str, Any]) -> None:
     parts = split_names([item.name for item in items if not isinstance(item.content, BrokenTask)], plan.seed)
     stored = StoredPlan.of(plan, items, parts)
     store.set_plan(stored.to_json())
-
-
-def _adapt(store: RunStore, asked: Mapping[str, Any]) -> None:
-    """Take up what was asked for this time. Raises InterfaceError where that would be another run."""
-    from synth.learn.plan import StoredPlan
-
-    assert store.plan is not None
-    stored = StoredPlan.from_json(store.plan, store.folder)
-    wanted = replace(stored, plan=replace(stored.plan, **asked))
-    stored.refuse_other(wanted, store.folder)
-    store.set_plan(wanted.to_json())
 
 
 def _loop(run: LearningRun, *, test: bool) -> None:

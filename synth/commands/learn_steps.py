@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -123,8 +124,13 @@ def opened(folder: Path, *, create: bool = False) -> Iterator[RunStore]:
         yield store
 
 
-def run_in(store: RunStore, view: View, jobs: int, stopping: Callable[[], bool]) -> LearningRun:
-    """The run of a directory, ready to go on. Raises InterfaceError where there is none, or where it is another now."""
+def run_in(
+    store: RunStore, view: View, jobs: int, stopping: Callable[[], bool], asked: Mapping[str, Any] | None = None
+) -> LearningRun:
+    """The run of a directory, ready to go on with what is asked for this time.
+
+    Raises InterfaceError where there is none, or where it would be another run.
+    """
     from synth.learn.pieces import shipped_pieces
     from synth.learn.plan import StoredPlan
     from synth.learn.run import LearningRun
@@ -137,8 +143,12 @@ def run_in(store: RunStore, view: View, jobs: int, stopping: Callable[[], bool])
             hint="synth learn SUITE... --out DIR",
         )
     stored = StoredPlan.from_json(data, store.folder)
-    stored.refuse_other(StoredPlan.of(stored.plan, stored.plan.searching("none").items(), stored.parts), store.folder)
-    return LearningRun(store, stored, shipped_pieces(), view, jobs, stopping)
+    plan = replace(stored.plan, **(asked or {}))
+    now = StoredPlan.of(plan, plan.searching("none").items(), stored.parts)
+    stored.refuse_other(now, store.folder)
+    if now != stored:
+        store.set_plan(now.to_json())
+    return LearningRun(store, now, shipped_pieces(), view, jobs, stopping)
 
 
 def worked(folder: Path, work: Callable[[], None]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from dsl.errors import InterfaceError
 from synth.budget import Budget
 from synth.evaluate import Plan
+from synth.guide.asking import is_guide_file
 from synth.pipeline import make_solver
 from synth.run_record import RunRecord, other_than, run_of, spec_digest
 from synth.workload import Item
@@ -19,8 +20,9 @@ __all__ = ["PARTS", "LearnPlan", "StoredPlan", "is_trained_guide"]
 
 PARTS = ("compress", "validate", "test")
 """What tasks are for: to learn from, to judge by what was learned, and to look at once, in the end."""
-_FREE = ("iterations", "steps", "dreams")
-"""What may be another when a run goes on, since what was done before does not depend on it."""
+_FREE = ("iterations", "steps", "dreams", "sources", "primitive_files", "module_files")
+"""What may be another when a run goes on: what was done before does not depend on it, or it is files, which may have
+moved, and are compared by what is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class StoredPlan:
     def _other_options(self, now: LearnPlan) -> Iterator[str]:
         for f in fields(LearnPlan):
             then, found = getattr(self.plan, f.name), getattr(now, f.name)
-            if f.name not in _FREE and then != found:
+            is_free = f.name in _FREE or (f.name == "guide" and is_guide_file(then) and is_guide_file(found))
+            if then != found and not is_free:
                 yield f"{f.name}: {then} then, {found} now"
 
     def _other_tasks(self, now: StoredPlan) -> Iterator[str]:

@@ -8,49 +8,57 @@ from typing import Any
 
 __all__ = ["EVALUATIONS", "FAMILY", "contents", "outline"]
 
-EVALUATIONS = "4000"
-"""A budget a task under which each member of the family is found that says `map(lambda x: x * 3, xs)` and one word."""
+EVALUATIONS = "2000"
+"""A budget a task under which six of the family are found, and the other two only with a word that doubles."""
 FAMILY = """
-task tripled(xs: list[int]) -> list[int]
-    example [1, 2, 5] -> [3, 6, 15]
-    example [6, 3] -> [18, 9]
-    example [4] -> [12]
+task doubled(xs: list[int]) -> list[int]
+    example [5, 2, 5, 8, 9, 7] -> [10, 4, 10, 16, 18, 14]
+    example [6, 3, 3, 1] -> [12, 6, 6, 2]
+    example [4] -> [8]
+    example [9, 1, 2, 2] -> [18, 2, 4, 4]
 
-task tripled_backwards(xs: list[int]) -> list[int]
-    example [1, 2, 5] -> [15, 6, 3]
-    example [6, 3] -> [9, 18]
-    example [4] -> [12]
+task doubled_backwards(xs: list[int]) -> list[int]
+    example [5, 2, 5, 8, 9, 7] -> [14, 18, 16, 10, 4, 10]
+    example [6, 3, 3, 1] -> [2, 6, 6, 12]
+    example [4] -> [8]
+    example [9, 1, 2, 2] -> [4, 4, 2, 18]
 
-task tripled_total(xs: list[int]) -> int
-    example [1, 2, 5] -> 24
-    example [6, 3] -> 27
-    example [4] -> 12
-
-task tripled_but_first(xs: list[int]) -> list[int]
-    example [5, 2, 1] -> [6, 3]
-    example [6, 3] -> [9]
+task doubled_but_first(xs: list[int]) -> list[int]
+    example [5, 2, 5, 8, 9, 7] -> [4, 10, 16, 18, 14]
+    example [6, 3, 3, 1] -> [6, 6, 2]
     example [4] -> []
+    example [9, 1, 2, 2] -> [2, 4, 4]
 
-task tripled_but_last(xs: list[int]) -> list[int]
-    example [5, 2, 1] -> [15, 6]
-    example [6, 3] -> [18]
+task doubled_but_last(xs: list[int]) -> list[int]
+    example [5, 2, 5, 8, 9, 7] -> [10, 4, 10, 16, 18]
+    example [6, 3, 3, 1] -> [12, 6, 6]
     example [4] -> []
+    example [9, 1, 2, 2] -> [18, 2, 4]
 
-task tripled_once_each(xs: list[int]) -> list[int]
-    example [5, 2, 5] -> [15, 6]
-    example [6, 3, 3, 6] -> [18, 9]
-    example [4] -> [12]
-    holdout [1, 1] -> [3]
+task doubled_in_order(xs: list[int]) -> list[int]
+    example [5, 2, 5, 8, 9, 7] -> [4, 10, 10, 14, 16, 18]
+    example [6, 3, 3, 1] -> [2, 6, 6, 12]
+    example [4] -> [8]
+    example [9, 1, 2, 2] -> [2, 4, 4, 18]
 
-task tripled_in_order(xs: list[int]) -> list[int]
-    example [5, 2, 1] -> [3, 6, 15]
-    example [6, 3] -> [9, 18]
-    example [4] -> [12]
+task doubled_once_each(xs: list[int]) -> list[int]
+    example [5, 2, 5, 8, 9, 7] -> [10, 4, 16, 18, 14]
+    example [6, 3, 3, 1] -> [12, 6, 2]
+    example [4] -> [8]
+    example [9, 1, 2, 2] -> [18, 2, 4]
+    holdout [1, 1] -> [2]
 
-task three_tripled(xs: list[int]) -> list[int]
-    example [5, 2, 5, 8, 9] -> [15, 6, 15]
-    example [6, 3, 3, 6] -> [18, 9, 9]
-    example [4] -> [12]
+task three_doubled(xs: list[int]) -> list[int]
+    example [5, 2, 5, 8, 9, 7] -> [10, 4, 10]
+    example [6, 3, 3, 1] -> [12, 6, 6]
+    example [4] -> [8]
+    example [9, 1, 2, 2] -> [18, 2, 4]
+
+task doubled_odds(xs: list[int]) -> list[int]
+    example [5, 2, 5, 8, 9, 7] -> [10, 10, 18, 14]
+    example [6, 3, 3, 1] -> [6, 6, 2]
+    example [4] -> []
+    example [9, 1, 2, 2] -> [18, 2]
 """
 _CLOCKS = ("seconds",)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from families import FAMILY
@@ -26,19 +25,21 @@ def family(tmp_path_factory: pytest.TempPathFactory) -> Suite:
 
 @pytest.fixture(scope="module")
 def fitted(family: Suite) -> Synthesizer:
-    return Synthesizer(evaluations=4000, iterations=1).fit(family)
+    return Synthesizer(evaluations=2000, iterations=1).fit(family)
 
 
 def test_what_it_learned_solves_what_it_could_not_before(fitted: Synthesizer) -> None:
     assert fitted.library_ is not None
     assert learned_in(fitted.library_)
-    unseen = task_from_examples(["[1, 2, 5, 4] -> [15, 12]", "[3, 6] -> [9, 18]", "[4, 1, 7] -> [3, 21]"], CORE)
+    unseen = task_from_examples(
+        ["[1, 2, 5] -> [10]", "[3, 6, 7, 9] -> [14, 18]", "[4] -> []", "[1, 3, 8] -> [16]"], CORE
+    )
     found = fitted.solve(unseen)
     assert found.verdict.fits
-    assert "map_" in str(found.text) or "triple" in str(found.text), found.text
+    assert any(f"{word.short}(" in str(found.text) for word in learned_in(fitted.library_)), found.text
     assert found.program is not None
-    assert found.program([9, 2, 3]) == (6, 9)
-    assert not Synthesizer(evaluations=4000).solve(unseen).verdict.fits
+    assert found.program([9, 2, 3]) == (6,)
+    assert not Synthesizer(evaluations=2000).solve(unseen).verdict.fits
 
 
 def test_the_one_that_fits_stays_as_it_is(family: Suite) -> None:

@@ -78,7 +78,7 @@ def test_a_file_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert (tmp_path / "folder" / "learned.syn").read_text() == "old"
 
 
-# ---- one at a time ----------------------------------------------------------------------------------------------------
+# ---- one at a time ---------------------------------------------------------------
 
 HOLD = """
 import sys, time
@@ -136,7 +136,7 @@ def test_a_run_that_failed_to_open_lets_go(tmp_path: Path) -> None:
             RunStore.open(tmp_path)
 
 
-# ---- directories that cannot be used ----------------------------------------------------------------------------------
+# ---- directories that cannot be used ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("use", [RunStore.open, RunStore.read])
@@ -206,7 +206,15 @@ def test_a_file_in_place_of_the_directory(tmp_path: Path) -> None:
         RunStore.open(tmp_path / "file", create=True)
 
 
-# ---- the disk ---------------------------------------------------------------------------------------------------------
+# ---- the disk ---------------------------------------------------------------
+
+
+def fill(store: RunStore, accepted: list[int] | None = None) -> None:
+    """Write until there is no room; the numbers of what was accepted."""
+    for number in range(1, 10_000):
+        store.add_part(1, "dream", number, "x" * 1000)
+        if accepted is not None:
+            accepted.append(number)
 
 
 def test_a_database_that_may_not_grow_keeps_what_it_has(tmp_path: Path) -> None:
@@ -215,11 +223,8 @@ def test_a_database_that_may_not_grow_keeps_what_it_has(tmp_path: Path) -> None:
     with RunStore.open(tmp_path) as store:
         store._connection.execute("PRAGMA max_page_count = 12")
         with pytest.raises(InterfaceError, match="cannot write: the disk is full") as caught:
-            for number in range(1000):
-                store.add_text(f"{number} " * 100)
-        assert "what was written before is whole: make room, then give the same command with --resume" in str(
-            caught.value
-        )
+            fill(store)
+    assert "what was written before is whole: make room, then give the same command with --resume" in str(caught.value)
     with RunStore.open(tmp_path) as store:
         assert store.plan == {"seed": 3}
         assert len(store.attempts()) == 1
@@ -246,18 +251,17 @@ def mounted(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
 def test_a_full_disk_loses_nothing(mounted: Callable[[str], Path]) -> None:
     folder = mounted("size=400k") / "run"
     filled(folder)
-    kept = 0
+    accepted: list[int] = []
     with RunStore.open(folder) as store:
         with pytest.raises(InterfaceError, match="cannot write: the disk is full"):
-            for kept in range(10_000):
-                store.add_part(1, "dream", kept + 1, "x" * 1000)
+            fill(store, accepted)
         with pytest.raises(InterfaceError, match="cannot write: the disk is full"):
             store.write("learned.syn", "x" * 300_000)
     subprocess.run(["mount", "-o", "remount,size=4m", str(folder.parent)], check=True)
     with RunStore.open(folder) as store:
-        assert len(store.parts(1, "dream")) == kept + 1, "the one before the first, and all that were accepted"
+        assert list(store.parts(1, "dream")) == [0, *accepted]
         assert store.plan == {"seed": 3}
-        store.add_part(1, "dream", kept + 1, "now there is room")
+        store.add_part(1, "dream", len(accepted) + 1, "now there is room")
 
 
 def test_a_disk_that_is_full_before_the_beginning(mounted: Callable[[str], Path]) -> None:
@@ -291,7 +295,7 @@ def test_a_directory_that_is_not_ours(tmp_path: Path) -> None:
     (tmp_path / "run").chmod(0o700)
 
 
-# ---- kills ------------------------------------------------------------------------------------------------------------
+# ---- kills ---------------------------------------------------------------
 
 WRITE = """
 import sys
