@@ -308,9 +308,10 @@ def _look(path: str, used_in: Path | None, with_files: list[str] | None, library
 def _tell(results: Results, solutions: Solutions) -> None:
     """Say on stderr what the figures rest on, where that is less than all."""
     if solutions.untyped and results.texts:
-        beside = results.path.with_suffix(".run.json").name
         warn(f"{results.path}: its tasks are not at hand, so programs have the types that their words give them")
-        warn(f"hint: {beside}, which `synth eval --out` writes beside it, says which tasks these were")
+        if results.path.is_file():
+            beside = results.path.with_suffix(".run.json").name
+            warn(f"hint: {beside}, which `synth eval --out` writes beside it, says which tasks these were")
     if solutions.unread:
         warn(f"not counted, since these words cannot read them: {plural(len(solutions.unread), 'program')}")
         for dropped in solutions.unread[:_TOLD]:
