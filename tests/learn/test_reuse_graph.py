@@ -95,7 +95,7 @@ def _inside(box: Box, layout: Layout) -> bool:
 
 
 @given(graphs())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_nothing_is_drawn_over_a_box(graph: nx.DiGraph[str]) -> None:
     """Boxes lie apart, inside the picture; parts to the right of what is made of them; edges go around other boxes."""
     layout = laid_out(graph)

@@ -132,7 +132,7 @@ def cut_list_programs(draw: Draw) -> Cut:
 
 
 @given(cut_programs(2))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_inlining_undoes_rewriting(cut: Cut) -> None:
     """Whatever definitions are cut out of programs, putting them in again gives the program back, of the same type."""
     found = rewrite(cut.program, cut.definitions, cut.library, expected=cut.type)
@@ -145,7 +145,7 @@ def test_inlining_undoes_rewriting(cut: Cut) -> None:
 
 
 @given(cut_programs(1))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_rewriting_undoes_inlining(cut: Cut) -> None:
     """A call whose arguments cannot fail is found again where it was put in, or something no larger."""
     (definition,) = cut.definitions
