@@ -19,7 +19,7 @@ from dsl.values import Some, agree
 from synth.pcfg import program_bits, spec_pcfg
 from tasks.task import Example, Spec
 
-__all__ = ["REPLAY_SHARE", "TrainingTask", "read_corpus", "replayed", "to_line", "write_corpus"]
+__all__ = ["REPLAY_SHARE", "TrainingTask", "read_corpus", "read_lines", "replayed", "to_line", "write_corpus"]
 
 REPLAY_SHARE = 0.1
 """How much of what is learned from is replays, where there are any, unless another share is asked for."""
@@ -56,13 +56,16 @@ def read_corpus(paths: Iterable[Path], library: Library) -> Iterator[TrainingTas
     """
     for path in paths:
         with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    yield _read(json.loads(line), library)
-                except (ValueError, KeyError, TypeError, DslError) as error:
-                    raise InterfaceError(
-                        f"expected a task to learn from, found line {number}: {error}", path=str(path)
-                    ) from error
+            yield from read_lines(file, library, str(path))
+
+
+def read_lines(lines: Iterable[str], library: Library, path: str) -> Iterator[TrainingTask]:
+    """The tasks in lines that `to_line` made; InterfaceError, with the path given, for one that is not such a task."""
+    for number, line in enumerate(lines, 1):
+        try:
+            yield _read(json.loads(line), library)
+        except (ValueError, KeyError, TypeError, DslError) as error:
+            raise InterfaceError(f"expected a task to learn from, found line {number}: {error}", path=path) from error
 
 
 def replayed(solved: Iterable[tuple[Spec, str]], library: Library) -> tuple[tuple[TrainingTask, ...], int]:
