@@ -92,17 +92,18 @@ def library_show(
 
 
 def _table(looked: _Looked, known: Mapping[str, Worth]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Headings and rows; uses only where there are solutions."""
+    plain = [(d.short, show_type(d.type)) for d in looked.own.definitions]
+    if looked.solutions is None:
+        return ("word", "type"), [*plain]
     uses = looked.reuse()
-    rows = []
-    for d in looked.own.definitions:
-        row = (d.short, show_type(d.type))
-        if d.name in uses:
-            use = uses[d.name]
-            counts = (use.calls, use.programs, use.reached, use.definitions)
-            row += (*map(str, counts), f"{-known[d.name].bits_change:.1f}")
-        rows.append(row)
-    headings = ("word", "type")
-    return (*headings, "calls", "solutions", "reached", "in words", "bits saved") if uses else headings, rows
+    rows = [(*row, *_counts(uses[d.name], known[d.name])) for row, d in zip(plain, looked.own.definitions, strict=True)]
+    return ("word", "type", "calls", "solutions", "reached", "in words", "bits saved"), [*rows]
+
+
+def _counts(use: Reuse, worth: Worth) -> tuple[str, ...]:
+    counts = (use.calls, use.programs, use.reached, use.definitions)
+    return (*map(str, counts), f"{round(-worth.bits_change, 1) + 0.0:.1f}")  # no -0.0
 
 
 def _summary(looked: _Looked) -> str:
@@ -307,9 +308,12 @@ def _look(path: str, used_in: Path | None, with_files: list[str] | None, library
 def _tell(results: Results, solutions: Solutions) -> None:
     """Say on stderr what the figures rest on, where that is less than all."""
     if solutions.untyped and results.texts:
-        warn(f"the tasks of {results.path} are not at hand: programs have the types that their words give them")
+        warn(f"{results.path}: its tasks are not at hand, so programs have the types that their words give them")
+        if results.path.is_file():
+            beside = results.path.with_suffix(".run.json").name
+            warn(f"hint: {beside}, which `synth eval --out` writes beside it, says which tasks these were")
     if solutions.unread:
-        warn(f"{plural(len(solutions.unread), 'program')} cannot be read with these words, and do not count:")
+        warn(f"not counted, since these words cannot read them: {plural(len(solutions.unread), 'program')}")
         for dropped in solutions.unread[:_TOLD]:
             warn(f"    {dropped.task}: {dropped.reason}")
         if len(solutions.unread) > _TOLD:

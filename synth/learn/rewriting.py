@@ -163,7 +163,7 @@ class Rewriting:
         return cls(known, words, tuple(pattern for pattern in patterns if pattern is not None))
 
     def __call__(self, program: Program, *, expected: Type | None = None) -> Program:
-        """The smallest program that says the same by the names of the definitions, of the same type.
+        """The smallest program (by leaves, then nodes) that says the same by the definitions' names, of the same type.
 
         Putting the definitions in again (`inline`) gives the program back, but for the names of bound variables. A call
         runs all its arguments; so where a definition may leave one unrun, only a program that cannot fail is taken out

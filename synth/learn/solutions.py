@@ -47,7 +47,8 @@ class Results:
 class Solutions:
     """Solved tasks over the words of a library, and those whose programs cannot be read with these words.
 
-    `own_words` are words of the tasks' own files that the library has not. `untyped` says that the tasks are not at hand: programs are taken at the types that their words give them.
+    `own_words` are words of the tasks' own files that the library has not. `untyped` says that the tasks are not at
+    hand: programs are taken at the types that their words give them.
     """
 
     solved: tuple[Solved, ...] = ()

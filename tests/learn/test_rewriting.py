@@ -99,6 +99,11 @@ def _cut(draw: Draw, program: Program, library: Library, name: str) -> Definitio
     return Definition(f"learned.{name}", found.type, found.program)
 
 
+def _written(p: Program) -> tuple[int, int]:
+    """How much there is to write in a program: its leaves, then its nodes."""
+    return sum(not children(node) for node in _nodes(p)), p.size
+
+
 @dataclass(frozen=True)
 class Cut:
     """A program and definitions that were cut out of it, over a library without these."""
@@ -132,7 +137,7 @@ def cut_list_programs(draw: Draw) -> Cut:
 
 
 @given(cut_programs(2))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_inlining_undoes_rewriting(cut: Cut) -> None:
     """Whatever definitions are cut out of programs, putting them in again gives the program back, of the same type."""
     found = rewrite(cut.program, cut.definitions, cut.library, expected=cut.type)
@@ -145,7 +150,7 @@ def test_inlining_undoes_rewriting(cut: Cut) -> None:
 
 
 @given(cut_programs(1))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_rewriting_undoes_inlining(cut: Cut) -> None:
     """A call whose arguments cannot fail is found again where it was put in, or something no larger."""
     (definition,) = cut.definitions
@@ -156,7 +161,7 @@ def test_rewriting_undoes_inlining(cut: Cut) -> None:
     plain = inline(whole, cut.definitions)
     assert plain == definition.program
     found = rewrite(plain, cut.definitions, cut.library, expected=definition.type)
-    assert found.size <= whole.size
+    assert _written(found) <= _written(whole)
 
 
 @given(cut_list_programs())
