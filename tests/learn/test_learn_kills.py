@@ -78,18 +78,17 @@ MOMENTS: dict[str, Callable[[Path], bool]] = {
 }
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_kill_9_and_resume(tmp_path: Path, unbroken: Path, moment: str) -> None:
-    process = start(tmp_path)
-    wait_until(process, lambda: MOMENTS[moment](tmp_path))
-    process.kill()
-    process.communicate(timeout=20)  # which waits until no worker holds the pipes any more
-    known = outline(tmp_path / "run")[0]
+def test_kill_9_in_each_step_and_resume(tmp_path: Path, unbroken: Path) -> None:
+    for moment, has_come in MOMENTS.items():
+        process = start(tmp_path)
+        wait_until(process, lambda has_come=has_come: has_come(tmp_path))
+        process.kill()
+        out, _ = process.communicate(timeout=20)  # which waits until no worker holds the pipes any more
+        assert out == "", f"it was killed before its end, {moment}"
     again = start(tmp_path)
     assert "solved" in again.communicate(timeout=240)[0]
     assert again.returncode == 0
     assert contents(tmp_path / "run") == contents(unbroken)
-    assert known < outline(tmp_path / "run")[0], "it was killed before its end"
 
 
 def test_control_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path, unbroken: Path) -> None:
@@ -108,30 +107,30 @@ def test_control_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path, unbrok
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", ["dream", "train"])
-def test_kill_9_where_a_guide_is_trained(tmp_path: Path, synth: Synth, moment: str) -> None:
+def test_kill_9_where_a_guide_is_trained(tmp_path: Path, synth: Synth) -> None:
     made = synth("guide", "train", "tiny.safetensors", "--tasks", "40", "--steps", "2", "--batch", "8")
     assert made.code == 0, made.err
-    guided = ("--guide", str(tmp_path / "tiny.safetensors"), "--dreams", "400", "--steps", "30", "--no-test")
-    whole = tmp_path / "whole"
-    whole.mkdir()
-    unbroken = unbroken_run(whole, *guided)
+    guided = ("--guide", str(tmp_path / "tiny.safetensors"), "--dreams", "300", "--steps", "20", "--no-test")
     process = start(tmp_path, *guided)
-    if moment == "dream":
-        wait_until(process, lambda: outline(tmp_path / "run")[1] == 1)
-    else:
-        wait_until(process, lambda: done(tmp_path, "dream"))
-        time.sleep(4)
-        assert not done(tmp_path, "train")
+    wait_until(process, lambda: outline(tmp_path / "run")[1] == 1)
+    process.kill()
+    process.communicate(timeout=20)
+    process = start(tmp_path, *guided)
+    wait_until(process, lambda: done(tmp_path, "dream"))
+    time.sleep(4)
+    assert not done(tmp_path, "train")
     process.kill()
     process.communicate(timeout=20)
     again = start(tmp_path, *guided)
     again.communicate(timeout=500)
     assert again.returncode == 0
-    guides = [folder / "iteration-1" / "guide.safetensors" for folder in (unbroken, tmp_path / "run")]
-    assert guides[0].read_bytes() == guides[1].read_bytes()
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    unbroken = unbroken_run(whole, *guided)
     for table in ("attempts", "parts", "texts", "learned.syn"):
         assert contents(tmp_path / "run")[table] == contents(unbroken)[table]
+    guides = [folder / "iteration-1" / "guide.safetensors" for folder in (unbroken, tmp_path / "run")]
+    assert guides[0].read_bytes() == guides[1].read_bytes()
 
 
 # ---- at every single moment --------------------------------------------------------------------
