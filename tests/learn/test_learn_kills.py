@@ -27,6 +27,9 @@ from tasks.task import Task
 COMMAND = [sys.executable, "-c", "import sys; from synth.cli import main; sys.exit(main())"]
 LEARN = ("learn", "family.syn", "--evaluations", EVALUATIONS, "--iterations", "1", "--out", "run")
 
+_PATIENCE = 900
+"""Seconds for what takes some on a machine that has nothing else to do."""
+
 
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -41,20 +44,35 @@ def unbroken_run(folder: Path, *more: str) -> Path:
     return folder / "run"
 
 
-def start(folder: Path, *more: str) -> subprocess.Popen[str]:
-    (folder / "family.syn").write_text(FAMILY, encoding="utf-8")
-    return subprocess.Popen(
-        [*COMMAND, *LEARN, "--resume", *more],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start the run, or go on with it, in a process of its own, which ends with the test at the latest."""
+    (tmp_path / "family.syn").write_text(FAMILY, encoding="utf-8")
+    started: list[subprocess.Popen[str]] = []
+
+    def now(*more: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [*COMMAND, *LEARN, "--resume", *more],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield now
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 def wait_until(process: subprocess.Popen[str], condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 240
+    end = time.monotonic() + _PATIENCE
     while not condition():
         assert process.poll() is None, f"it ended before: {process.communicate()}"
         assert time.monotonic() < end, "waited too long"
@@ -78,51 +96,51 @@ MOMENTS: dict[str, Callable[[Path], bool]] = {
 }
 
 
-def test_kill_9_in_each_step_and_resume(tmp_path: Path, unbroken: Path) -> None:
+def test_kill_9_in_each_step_and_resume(tmp_path: Path, unbroken: Path, start: Start) -> None:
     for moment, has_come in MOMENTS.items():
-        process = start(tmp_path)
+        process = start()
         wait_until(process, lambda has_come=has_come: has_come(tmp_path))
         process.kill()
-        out, _ = process.communicate(timeout=20)  # which waits until no worker holds the pipes any more
+        out, _ = process.communicate(timeout=_PATIENCE)  # which waits until no worker holds the pipes any more
         assert out == "", f"it was killed before its end, {moment}"
-    again = start(tmp_path)
-    assert "solved" in again.communicate(timeout=240)[0]
+    again = start()
+    assert "solved" in again.communicate(timeout=_PATIENCE)[0]
     assert again.returncode == 0
     assert contents(tmp_path / "run") == contents(unbroken)
 
 
-def test_control_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path, unbroken: Path) -> None:
-    process = start(tmp_path)
+def test_control_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path, unbroken: Path, start: Start) -> None:
+    process = start()
     wait_until(process, lambda: outline(tmp_path / "run")[0] >= 2)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=_PATIENCE)
     assert process.returncode == 2, err
     assert "stopped; everything found is kept. To go on: synth learn --resume --out run" in err
     assert "Traceback" not in err
     assert out.startswith("iteration")
-    again = start(tmp_path)
-    again.communicate(timeout=240)
+    again = start()
+    again.communicate(timeout=_PATIENCE)
     assert again.returncode == 0
     assert contents(tmp_path / "run") == contents(unbroken)
 
 
 @pytest.mark.slow
-def test_kill_9_where_a_guide_is_trained(tmp_path: Path, synth: Synth) -> None:
+def test_kill_9_where_a_guide_is_trained(tmp_path: Path, synth: Synth, start: Start) -> None:
     made = synth("guide", "train", "tiny.safetensors", "--tasks", "40", "--steps", "2", "--batch", "8")
     assert made.code == 0, made.err
     guided = ("--guide", str(tmp_path / "tiny.safetensors"), "--dreams", "300", "--steps", "20", "--no-test")
-    process = start(tmp_path, *guided)
+    process = start(*guided)
     wait_until(process, lambda: outline(tmp_path / "run")[1] == 1)
     process.kill()
-    process.communicate(timeout=20)
-    process = start(tmp_path, *guided)
+    process.communicate(timeout=_PATIENCE)
+    process = start(*guided)
     wait_until(process, lambda: done(tmp_path, "dream"))
     time.sleep(4)
     assert not done(tmp_path, "train")
     process.kill()
-    process.communicate(timeout=20)
-    again = start(tmp_path, *guided)
-    again.communicate(timeout=500)
+    process.communicate(timeout=_PATIENCE)
+    again = start(*guided)
+    again.communicate(timeout=_PATIENCE)
     assert again.returncode == 0
     whole = tmp_path / "whole"
     whole.mkdir()
