@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeAlias
 
-from synth.compare.analysis import Analysis
+from synth.compare.analysis import NETS, Analysis
 from synth.compare.manifest import Manifest
 from synth.compare.metrics import Estimate
-from synth.compare.protocol import TRAINED_ENOUGH
-from synth.compare.records import Run
+from synth.compare.records import Outcome, Run, RunKey
 
 __all__ = ["ENOUGH_SEEDS", "RULES", "Evidence", "Rule", "RuleResult", "check_rules", "forbidden_words"]
 
@@ -39,7 +39,7 @@ class Evidence:
 
     @property
     def learners(self) -> tuple[Run, ...]:
-        """Runs of programs and nets, not of reference rows."""
+        """Runs of those who learn, not of reference rows."""
         return tuple(run for run in self.runs if run.side != "reference")
 
 
@@ -89,12 +89,12 @@ def same_data(evidence: Evidence) -> RuleResult:
 
 def disjoint_tests(evidence: Evidence) -> RuleResult:
     """F2: tests apart from training; where short inputs run out, the overlap is counted and stays inside the range."""
-    longest = evidence.analysis.protocol.lengths.trained[1]
+    axis = evidence.analysis.protocol.axis
     problems = [
-        f"{_name(run)}: {score.overlap} test inputs of length {score.length} met in training"
+        f"{_name(run)}: {score.overlap} test inputs of {axis.at(score.point)} met in training"
         for run in evidence.runs
         for score in run.scores
-        if score.overlap and score.length > longest
+        if score.overlap and axis.beyond(score.point)
     ]
     problems += [
         f"{_name(run)} was tested on what it learned from"
@@ -103,43 +103,50 @@ def disjoint_tests(evidence: Evidence) -> RuleResult:
     ]
     for run in evidence.runs:
         problems += [
-            f"{_name(run)}: {s.total} + {s.removed} inputs of length {s.length}, of which there are {s.possible}"
+            f"{_name(run)}: {s.total} + {s.removed} inputs of {axis.at(s.point)}, of which there are {s.possible}"
             for s in run.scores
-            if s.total + s.removed > s.possible
+            if s.possible is not None and s.total + s.removed > s.possible
         ]
     removed = sum(s.removed for run in evidence.runs if run.side == "program" for s in run.scores)
     overlaps = [s.overlap for run in evidence.runs for s in run.scores if s.overlap]
     fine = (
         f"test inputs have a random stream of their own; {removed} that programs are shown were removed for everyone; "
-        f"nets met {sum(overlaps):,} short test inputs in training, none longer than {longest}"
+        f"nets met {sum(overlaps):,} test inputs in training, none outside its range"
     )
     return _result("F2", "Tests apart from training", problems, fine)
 
 
 def nets_fit(evidence: Evidence) -> RuleResult:
     """F6: a net below 95% on its own training distribution is under-trained and supports no claim."""
-    nets = [run for run in evidence.runs if run.side == "net"]
+    nets = [run for run in evidence.runs if run.side in NETS]
+    enough = evidence.analysis.protocol.trained_enough
     problems = [f"{_name(run)} records no training accuracy" for run in nets if run.fit is None and not _crashed(run)]
     for run in nets:
-        if run.fit is not None and run.fit.share < TRAINED_ENOUGH:
+        if run.fit is not None and run.fit.share < enough:
             problems.append(f"{_name(run)} is under-trained ({run.fit.share:.2f} of fresh inputs right)")
-        if run.fit is not None and (run.fit.share >= TRAINED_ENOUGH) != (run.outcome == "trained"):
+        if run.fit is not None and (run.fit.share >= enough) != (run.outcome == "trained"):
             problems.append(f"{_name(run)} is called {run.outcome} at {run.fit.share:.2f}")
-    return _result("F6", "Nets fit first", problems, f"all {len(nets)} nets reach {TRAINED_ENOUGH} on fresh inputs")
+    return _result("F6", "Nets fit first", problems, f"all {len(nets)} nets reach {enough} on fresh inputs")
 
 
 def no_direct_hits(evidence: Evidence) -> RuleResult:
     """F10: a task that one word solves is not in the headline, and programs use only the words of their tier."""
     protocol = evidence.analysis.protocol
-    allowed = set(protocol.program.words().entries)
+    words = {one.name: set(one.words().entries) for one in protocol.learners if one.words is not None}
     problems = []
     for run in evidence.runs:
-        if run.side != "program":
+        if run.learner not in words:
             continue
+        allowed = words[run.learner]
         if run.direct_hit and run.outcome == "correct" and protocol.task(run.task).headline:
             problems.append(f"{_name(run)}: one word solves the task, yet it is in the headline")
         problems += [f"{_name(run)} uses {word}, which is not in its tier" for word in run.words if word not in allowed]
-    fine = f"no program is a single word; all words are from tier {protocol.program.tier} ({len(allowed)} words)"
+    tiers = ", ".join(
+        dict.fromkeys(
+            f"{one.tier or one.name} ({len(words[one.name])} words)" for one in protocol.learners if one.words
+        )
+    )
+    fine = f"no program that solves a task is a single word; all words are from the tier: {tiers or 'no words'}"
     return _result("F10", "No direct hits", problems, fine)
 
 
@@ -150,13 +157,13 @@ def failures_count(evidence: Evidence) -> RuleResult:
     if missing > 0:
         problems.append(f"{missing} of {evidence.manifest.planned} planned runs are missing")
     for run in evidence.learners:
-        whole = bool(run.scores) and all(score.right == score.total for score in run.scores)
+        whole = bool(run.scores) and not run.failed and all(score.right == score.total for score in run.scores)
         if run.side == "program" and (run.outcome == "correct") != whole:
             problems.append(f"{_name(run)} is called {run.outcome}, against its own test results")
-        if run.outcome in ("no program in time", "crash") and any(score.right for score in run.scores):
+        if (run.failed or run.outcome == "no program in time") and any(score.right for score in run.scores):
             problems.append(f"{_name(run)} has no result, yet right answers")
         if _crashed(run):
-            problems.append(f"{_name(run)} crashed: {run.message}")
+            problems.append(f"{_name(run)} {_ENDINGS[run.outcome]}: {run.message}")
     outcomes = Counter(run.outcome for run in evidence.runs if run.side == "program")
     told = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
     return _result("F11", "Failures count", problems, f"one try each; programs: {told or 'none'}")
@@ -183,11 +190,11 @@ def intervals(evidence: Evidence) -> RuleResult:
     """F13: an interval on every number, comparisons planned beforehand and corrected together."""
     problems = []
     for row in evidence.analysis.rows:
-        estimates = [*row.by_length.values(), *filter(None, (row.at(g.lengths) for g in evidence.analysis.groups))]
+        estimates = [*row.by_point.values(), *filter(None, (row.at(g.points) for g in evidence.analysis.groups))]
         problems += [f"{row.task}, {row.title}: {_odd(e)}" for e in estimates if _odd(e)]
     judged = [j for j in evidence.analysis.contests if j.result is not None]
     problems += [
-        f"{j.contest.task}, {j.contest.net}: p without Holm's correction"
+        f"{j.contest.task}, {j.contest.first} and {j.contest.second}: p without Holm's correction"
         for j in judged
         if j.result is not None and (j.result.p_holm is None or j.result.p_holm < j.result.p)
     ]
@@ -212,7 +219,7 @@ def reproducible(evidence: Evidence) -> RuleResult:
         "start": manifest.started,
         "threads": manifest.threads,
         **{f"version of {name}": manifest.versions.get(name) for name in ("python", "sketchwright", "torch", "numpy")},
-        **{f"hash of {name}": manifest.hashes.get(name) for name in ("protocol", "suite", "words", "code")},
+        **{f"hash of {name}": manifest.hashes.get(name) for name in ("protocol", "code")},
     }
     problems = [f"the manifest lacks the {name}" for name, value in needed.items() if not value]
     for run in evidence.runs:
@@ -239,8 +246,7 @@ def queries_equal(evidence: Evidence) -> RuleResult:
 
 def budgets_counted(evidence: Evidence) -> RuleResult:
     """F22: programs are limited by evaluations, nets by steps; both are reported, and CPU-seconds too."""
-    effort = evidence.manifest.effort
-    steps = effort.get("steps", {})
+    effort, spent = evidence.manifest.effort, evidence.analysis.effort
     problems = []
     for run in evidence.learners:
         if _crashed(run):
@@ -249,11 +255,18 @@ def budgets_counted(evidence: Evidence) -> RuleResult:
             problems.append(f"{_name(run)} reports no CPU-seconds")
         if run.side == "program":
             problems += _program_budget(run, effort.get("evaluations"))
-        elif run.steps != steps.get(run.task):
-            problems.append(f"{_name(run)} took {run.steps} steps of {steps.get(run.task)}")
+        elif (steps := spent.steps_of(run.task, run.learner)) and _steps_differ(run, steps):
+            problems.append(f"{_name(run)} took {run.steps} steps of {steps}")
     capped = sum(run.stop == "seconds" for run in evidence.learners)
-    fine = f"programs: {effort.get('evaluations'):,} evaluations ({capped} stopped by the cap of seconds); nets: steps"
-    return _result("F22", "Counted budgets", problems, fine if isinstance(effort.get("evaluations"), int) else "")
+    allowed = effort.get("evaluations")
+    counted = f"{allowed:,} evaluations" if isinstance(allowed, int) else "no budget"
+    fine = f"programs: {counted} ({capped} stopped by the cap of seconds); nets: steps"
+    return _result("F22", "Counted budgets", problems, fine)
+
+
+def _steps_differ(run: Run, steps: int) -> bool:
+    """Whether a net did not take its steps; it may take fewer where it says why it stopped."""
+    return run.steps is None or run.steps > steps or (run.steps < steps and run.stop is None)
 
 
 def _program_budget(run: Run, allowed: object) -> list[str]:
@@ -296,6 +309,11 @@ def forbidden_words(text: str) -> list[str]:
     return [match.group(0).lower() for match in _FORBIDDEN.finditer(text)]
 
 
+_ENDINGS: Mapping[Outcome, str] = MappingProxyType(
+    {"crash": "crashed", "diverged": "diverged", "out of memory": "ran out of memory"}
+)
+
+
 def _odd(estimate: Estimate) -> str:
     """What is wrong with an estimate, or nothing."""
     if not estimate.low <= estimate.value <= estimate.high or estimate.n < 1:
@@ -304,15 +322,16 @@ def _odd(estimate: Estimate) -> str:
 
 
 def _crashed(run: Run) -> bool:
-    return run.outcome == "crash"
+    return run.failed
 
 
 def _name(run: Run) -> str:
     return _name_of(run.key)
 
 
-def _name_of(key: tuple[str, str, int]) -> str:
-    return f"{key[0]}/{key[1]}/seed {key[2]}"
+def _name_of(key: RunKey) -> str:
+    task, learner, seed, size = key
+    return f"{task}/{learner}/seed {seed}" + ("" if size is None else f"/{size} examples")
 
 
 def _list(seeds: Iterable[int]) -> str:
