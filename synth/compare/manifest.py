@@ -24,7 +24,16 @@ __all__ = ["Manifest", "code_digest", "cpu_model", "manifest_of"]
 
 _DISTRIBUTIONS = ("sketchwright", "torch", "numpy", "statsmodels", "lark")
 _SHOWS_ONLY = frozenset(
-    {"analysis.py", "catalogue.py", "fairness.py", "figures.py", "ledger.py", "ledger_figure.py", "plots.py"}
+    {
+        "analysis.py",
+        "catalogue.py",
+        "curves.py",
+        "fairness.py",
+        "figures.py",
+        "ledger.py",
+        "ledger_figure.py",
+        "plots.py",
+    }
     | {"report.py", "report_parts.py", "rules.py", "runner.py", "summary.py", "verdicts.py", "cli.py"}
     | {"commands", "report"}
 )
@@ -83,7 +92,11 @@ def manifest_of(
         "code": code_digest(),
     }
     decisive = repr(
-        (hashes, versions, sorted((k, v) for k, v in spent.items() if k not in ("seeds", "tasks", "learners", "sizes")))
+        (
+            hashes,
+            versions,
+            sorted((k, v) for k, v in spent.items() if k not in ("seeds", "tasks", "learners", "only", "sizes")),
+        )
     )
     return Manifest(
         protocol=protocol.name,

@@ -174,7 +174,7 @@ def _task_means(tasks: Sequence[Sequence[Count]], rng: np.random.Generator, draw
 
 
 def bootstrap_quantile(
-    seeds: Sequence[Sequence[float]], rng: np.random.Generator, *, quantile: float = 0.5, draws: int = 2_000
+    seeds: Sequence[Sequence[float]], rng: np.random.Generator, *, quantile: float = 0.5, draws: int = 1_000
 ) -> Estimate:
     """The median (or another quantile) of errors over seeds and test inputs, both resampled; infinite errors count.
 

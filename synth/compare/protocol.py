@@ -73,7 +73,8 @@ class ProtocolTask:
 class Effort:
     """What one run of a protocol may cost.
 
-    `learners` are the names of those that run, all where none are given. `sizes` says from how many examples a learner
+    `learners` are the names of those that run, all where none are given; `only` names the tasks of those that do not
+    run on all. `sizes` says from how many examples a learner
     learns, a run each; a learner that is not in it has one run, of whatever its data is. `steps` are training steps by
     `task/learner`, learner or task, the first of these that is there. `batch` is what one step sees, `tests` the number
     of test inputs for each point. Programs get `evaluations`, and `seconds` of CPU as a cap. `settings` are numbers of
@@ -84,6 +85,7 @@ class Effort:
     tasks: tuple[str, ...]
     seeds: int
     learners: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
     sizes: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: _NOTHING)
     steps: Mapping[str, int] = field(default_factory=lambda: _NOTHING)
     batch: int = 96
@@ -104,6 +106,10 @@ class Effort:
     def sizes_of(self, learner: str) -> tuple[int | None, ...]:
         """From how many examples a learner learns; None where that is not counted."""
         return self.sizes.get(learner, (None,))
+
+    def runs_on(self, learner: str, task: str) -> bool:
+        """Whether a learner runs on a task."""
+        return task in self.only.get(learner, self.tasks)
 
     def to_json(self) -> dict[str, Any]:
         """The effort as plain data."""
@@ -321,4 +327,10 @@ class Protocol:
             *(("a prediction", p.task, (p.learner,), p.point) for p in self.predictions),
             *(("a contest", c.task, (c.first, c.second), c.point) for c in self.contests),
             *((f"effort {e.name}", task, e.learners, headline) for e in self.efforts.values() for task in e.tasks),
+            *(
+                (f"effort {e.name}", task, (name,), headline)
+                for e in self.efforts.values()
+                for name, tasks in e.only.items()
+                for task in tasks
+            ),
         ]

@@ -11,8 +11,10 @@ from markupsafe import Markup
 
 from synth.compare.analysis import Analysis, Row
 from synth.compare.axis import Point
+from synth.compare.curves import across_tasks, needed_examples
 from synth.compare.fairness import RuleResult
 from synth.compare.figures import FEW, MARKS, close_chart, kind_of, line_sample, strip_figure
+from synth.compare.ledger import Ledger
 from synth.compare.manifest import Manifest
 from synth.compare.metrics import Estimate
 from synth.compare.plots import Drawn
@@ -111,8 +113,14 @@ class SideBySide:
 _LEARNERS = ("program", "net", "same-prior", "hybrid")
 
 
-def render(analysis: Analysis, rules: Sequence[RuleResult], manifest: Manifest, drawn: Sequence[Drawn] = ()) -> str:
-    """The page, as HTML; `drawn` are the protocol's own figures."""
+def render(
+    analysis: Analysis,
+    rules: Sequence[RuleResult],
+    manifest: Manifest,
+    drawn: Sequence[Drawn] = (),
+    ledger: Ledger | None = None,
+) -> str:
+    """The page, as HTML; `drawn` are the figures that were drawn besides the strips."""
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -138,6 +146,9 @@ def render(analysis: Analysis, rules: Sequence[RuleResult], manifest: Manifest, 
             if analysis.protocol.closeness
         ],
         drawn=drawn,
+        ledger=ledger,
+        needed=needed_examples(analysis),
+        across=across_tasks(analysis),
         prior_note="" if analysis.same_prior else PRIOR_NOT_CONTROLLED,
         axis=analysis.protocol.axis,
         has_peeked=any(run.peeked for run in analysis.runs),

@@ -17,6 +17,8 @@ from dsl.errors import InterfaceError
 from synth.compare.analysis import Analysis, analyse
 from synth.compare.cells import Cell, run_cell
 from synth.compare.fairness import Evidence, RuleResult, check_rules
+from synth.compare.ledger import ledger_of
+from synth.compare.ledger_figure import ledger_bars
 from synth.compare.manifest import Manifest, manifest_of
 from synth.compare.protocol import Effort, Learner, Protocol
 from synth.compare.records import Outcome, Run
@@ -133,13 +135,14 @@ def planned_cells(protocol: Protocol, effort: Effort, seeds: Sequence[int]) -> I
     So no worker is left with a long one at the end.
     """
     running = protocol.running(effort)
-    quick = [(task, one) for task in effort.tasks for one in running if not _trains(one)]
-    nets = [(task, one) for task in effort.tasks for one in reversed(running) if _trains(one)]
+    pairs = [(task, one) for task in effort.tasks for one in running if effort.runs_on(one.name, task)]
+    quick = [(task, one) for task, one in pairs if not _trains(one)]
+    nets = [(task, one) for task, one in reversed(pairs) if _trains(one)]
     slow_first = sorted(nets, key=lambda pair: -effort.steps_of(pair[0], pair[1].name))
-    for pairs in (quick, slow_first):
+    for group in (quick, slow_first):
         for seed in seeds:
             yield from (
-                Cell(task, one.name, seed, size) for task, one in pairs for size in reversed(effort.sizes_of(one.name))
+                Cell(task, one.name, seed, size) for task, one in group for size in reversed(effort.sizes_of(one.name))
             )
 
 
@@ -198,15 +201,15 @@ def _lost(order: _Order, lost: Lost[Cell]) -> Run:
 def time_left(runs: Sequence[Run], todo: Sequence[Cell], jobs: int) -> float | None:
     """Wall-seconds that are left, if runs still to come take as long as those of the same learner did.
 
-    Where a learner has none yet, the slowest of the others stands for it. None where there is nothing to go by.
+    None where some learner has none yet, so that there is nothing to go by.
     """
     taken: dict[str, list[float]] = {}
     for run in runs:
         taken.setdefault(run.learner, []).append(run.wall_seconds)
     means = {learner: sum(times) / len(times) for learner, times in taken.items()}
-    if not means:
+    if any(cell.learner not in means for cell in todo):
         return None
-    return sum(means.get(cell.learner, max(means.values())) for cell in todo) / max(1, min(jobs, len(todo)))
+    return sum(means[cell.learner] for cell in todo) / max(1, min(jobs, len(todo)))
 
 
 @contextmanager
@@ -238,11 +241,12 @@ def _write(
 ) -> ComparisonResult:
     """The manifest and the report."""
     analysis = analyse(protocol, effort, seeds, runs)
-    rules = check_rules(Evidence(analysis, manifest, prose_of(analysis)))
-    drawn = [figure for draw in protocol.figures for figure in draw(analysis)]
+    ledger = ledger_of(analysis)
+    rules = check_rules(Evidence(analysis, manifest, prose_of(analysis), ledger))
+    drawn = [figure for draw in (*protocol.figures, ledger_bars) for figure in draw(analysis)]
     text = json.dumps(manifest.to_json(), ensure_ascii=False, indent=2)
     write_file(out / "manifest.json", text + "\n")
-    write_file(out / "report.html", render(analysis, rules, manifest, drawn))
+    write_file(out / "report.html", render(analysis, rules, manifest, drawn, ledger))
     for figure in drawn:
         write_file(out / "figures" / f"{figure.name}.svg", figure.svg())
         write_file(out / "figures" / f"{figure.name}.png", figure.png())

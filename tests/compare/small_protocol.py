@@ -12,9 +12,11 @@ from dsl.parser import parse
 from dsl.primitives import CORE
 from dsl.program import Lambda
 from synth.budget import Budget, StopReason
+from synth.compare.ablations import ablation_learners
 from synth.compare.analysis import Analysis, analyse
 from synth.compare.axis import numbered_axis
 from synth.compare.fairness import Evidence
+from synth.compare.ledger import ledger_of
 from synth.compare.manifest import Manifest
 from synth.compare.metrics import Count
 from synth.compare.programs import Oracle, ProgramSearch
@@ -115,28 +117,34 @@ def net(name: str, title: str, learning_rate: float) -> Learner:
     )
 
 
+PROGRAM = Learner(
+    "program",
+    "learned program",
+    "program",
+    ProgramSearch(_plain_words, knowing_solver),
+    "knows it",
+    words=_plain_words,
+    tier="T0",
+)
+
 SMALL = Protocol(
     name="small",
     title="A small protocol",
     claim="Small things are quick.",
     question="Does a learned program hold at length 12?",
     source=source_of,
-    tasks=tuple(ProtocolTask(name, f"the task {name}", input_space="lists") for name in RIGHT),
+    tasks=(
+        *(ProtocolTask(name, f"the task {name}", input_space="lists") for name in RIGHT),
+        ProtocolTask("control", "nobody is expected to solve this", headline=False),
+    ),
     axis=AXIS,
     learners=(
-        Learner(
-            "program",
-            "learned program",
-            "program",
-            ProgramSearch(_plain_words, knowing_solver),
-            "knows it",
-            words=_plain_words,
-            tier="T0",
-        ),
+        PROGRAM,
         net("gru", "GRU", 5e-3),
         net("other", "another GRU", 1e-3),
         Learner(ORACLE, "oracle", "reference", Oracle(), "the solution"),
         Learner(CHANCE, "chance", "reference", Guessing(), "guesses"),
+        *ablation_learners(PROGRAM, decoys=(1,)),
     ),
     efforts=MappingProxyType(
         {
@@ -157,6 +165,7 @@ SMALL = Protocol(
         Prediction("last_bit", "program", 12, "one fold", at_least=0.9),
         Prediction("backwards", "gru", 8, "too long for it", at_most=0.1),
         Prediction("backwards", "other", 8, "too long for it", at_most=0.1),
+        Prediction("last_bit", "gru", 12, "a net's win", at_least=0.9),
     ),
     contests=tuple(
         Contest(task, "program", other, 8)
@@ -189,7 +198,8 @@ def make_small() -> Protocol:
 
 Shares = Callable[[int], float]
 MANIFEST = "0123456789abcdef"
-EFFORT = replace(SMALL.efforts["quick"], seeds=5, tests=200)
+VARIED = "program_decoys_1"
+EFFORT = replace(SMALL.efforts["quick"], seeds=5, tests=200, learners=("program", "gru", ORACLE, CHANCE, VARIED))
 
 
 def made_run(
@@ -252,14 +262,14 @@ def honest_runs(seeds: int = 5) -> list[Run]:
         for seed in range(seeds):
             runs += [made_run(task, "program", seed), made_run(task, "gru", seed, net)]
             runs += [made_run(task, ORACLE, seed), made_run(task, CHANCE, seed, lambda length: 0.25)]
-    return runs
+    return runs + [made_run(task, VARIED, seed) for task in EFFORT.tasks for seed in range(seeds)]
 
 
 def analysis_of(runs: list[Run], seeds: int = 5) -> Analysis:
     return analyse(SMALL, EFFORT, range(seeds), runs)
 
 
-def made_manifest(planned: int = 40) -> Manifest:
+def made_manifest(planned: int = 50) -> Manifest:
     return Manifest(
         protocol="small",
         budget="quick",
@@ -282,4 +292,4 @@ def made_manifest(planned: int = 40) -> Manifest:
 
 def evidence(runs: list[Run], seeds: int = 5) -> Evidence:
     analysis = analysis_of(runs, seeds)
-    return Evidence(analysis, made_manifest(), prose_of(analysis))
+    return Evidence(analysis, made_manifest(), prose_of(analysis), ledger_of(analysis))

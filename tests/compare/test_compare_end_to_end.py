@@ -56,9 +56,9 @@ def test_every_cell_has_one_run(finished: tuple[ComparisonResult, list[Compariso
 def test_only_the_rules_that_a_small_run_breaks_are_broken(
     finished: tuple[ComparisonResult, list[ComparisonProgress]],
 ) -> None:
-    """Two seeds are too few, and a net of 12 steps is under-trained."""
+    """Two seeds are too few, a net of 12 steps is under-trained, and nobody varied the words."""
     result, _ = finished
-    assert {rule.number for rule in result.rules if not rule.passed} == {"F6", "F12"}
+    assert {rule.number for rule in result.rules if not rule.passed} == {"F6", "F9", "F12"}
 
 
 def test_the_manifest_says_how_it_was_run(finished: tuple[ComparisonResult, list[ComparisonProgress]]) -> None:

@@ -166,7 +166,7 @@ def test_a_page_without_runs_is_a_page() -> None:
     analysis = analyse(SMALL, SMALL.efforts["quick"], range(2), [])
     interrupted = replace(made_manifest(), interrupted=True, done=0)
     parsed, _ = page(analysis, render(analysis, [], interrupted))
-    assert "0 of 40 runs were done" in " ".join(parsed.text)
+    assert "0 of 50 runs were done" in " ".join(parsed.text)
 
 
 def test_a_length_without_tests_is_hatched() -> None:

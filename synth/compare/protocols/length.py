@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from dsl.library import Library
 from dsl.primitives import CORE
+from synth.compare.ablations import ablation_learners
 from synth.compare.axis import numbered_axis
 from synth.compare.programs import Oracle, ProgramSearch
 from synth.compare.protocol import (
@@ -120,6 +121,10 @@ def _plain_words() -> Library:
     return LISTS.tier("T0")
 
 
+def _all_words() -> Library:
+    return LISTS.tier("T1")
+
+
 def _bottom_up() -> Solver:
     from synth.search.forward import BottomUp  # the other rooms of a comparison do without the search
 
@@ -172,6 +177,18 @@ _PROGRAM = Learner(
     learns_from=f"{_PAIRS} pairs of length {_DATA.shown[0]} to {_DATA.shown[1]}",
     words=_plain_words,
     tier="T0",
+)
+
+_ABLATIONS = ablation_learners(
+    _PROGRAM,
+    without=tuple(word.name for word in _plain_words().vocabulary),
+    decoys=(1, 3, 10),
+    tiers=(("T1", _all_words),),
+)
+_VARIED = ("parity", "reverse")
+"""Tasks on which the words are varied."""
+_SOME_VARIED = tuple(
+    one for one in _ABLATIONS if one.name in ("program_decoys_1", "program_decoys_3", "program_tier_T1")
 )
 
 _REFERENCE_ROWS = (
@@ -229,7 +246,7 @@ PROTOCOL = Protocol(
     source=_source,
     tasks=_TASKS,
     axis=_AXIS,
-    learners=(_PROGRAM, *_NETS, *_REFERENCE_ROWS),
+    learners=(_PROGRAM, *_NETS, *_REFERENCE_ROWS, *_ABLATIONS),
     efforts=MappingProxyType(
         {
             "quick": Effort(
@@ -244,12 +261,24 @@ PROTOCOL = Protocol(
             "standard": Effort(
                 "standard",
                 tasks=tuple(task.name for task in _TASKS),
+                learners=(*(one.name for one in (_PROGRAM, *_NETS, *_REFERENCE_ROWS, *_SOME_VARIED)),),
+                only=MappingProxyType({one.name: _VARIED for one in _ABLATIONS}),
                 seeds=5,
                 steps=MappingProxyType(
                     {"parity": 1500, "reverse": 1500, "odds_first": 3000, "keep_greater_than_first": 2000}
                 ),
                 evaluations=4_000_000,
                 seconds=120.0,
+            ),
+            "full": Effort(
+                "full",
+                tasks=tuple(task.name for task in _TASKS),
+                only=MappingProxyType({one.name: _VARIED for one in _ABLATIONS}),
+                seeds=10,
+                steps=MappingProxyType({task.name: 10_000 for task in _TASKS}),
+                tests=500,
+                evaluations=40_000_000,
+                seconds=600.0,
             ),
         }
     ),
