@@ -78,7 +78,7 @@ def _line_in(error: Exception, path: str) -> str:
 
 def _checked(found: object, where: str) -> Protocol:
     if not isinstance(found, Protocol):
-        told = "no PROTOCOL" if found is None else f"a {type(found).__name__}"
+        told = "no PROTOCOL" if found is None else repr(found)[:60]
         raise InterfaceError(
             f"{where}: expected PROTOCOL, a synth.compare.Protocol, found {told}",
             hint="docs/compare.md shows a whole one",

@@ -89,7 +89,8 @@ def no_direct_hits(evidence: Evidence) -> RuleResult:
         if run.learner not in words:
             continue
         allowed = words[run.learner]
-        if run.direct_hit and run.outcome == "correct" and protocol.task(run.task).headline:
+        ours = protocol.learner(run.learner).ablates is None
+        if ours and run.direct_hit and run.outcome == "correct" and protocol.task(run.task).headline:
             problems.append(f"{name_of(run)}: one word solves the task, yet it is in the headline")
         problems += [
             f"{name_of(run)} uses {word}, which is not in its tier" for word in run.words if word not in allowed
