@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dsl.errors import InterfaceError
 from synth.commands.options import Json
 from synth.commands.terminal import ExitCode, Interrupts, print_json, print_table, say, warn
 
@@ -22,15 +23,23 @@ _MOST_JOBS = 4
 
 
 def compare(
-    protocol: Annotated[str, typer.Argument(help="What to compare: `length`, on inputs longer than in training.")],
-    budget: Annotated[str, typer.Option(metavar="quick|standard", help="How much work: minutes, or hours.")] = "quick",
+    name: Annotated[
+        str | None, typer.Argument(help="What to compare: `length`, on inputs longer than in training; `all` of them.")
+    ] = None,
+    protocol: Annotated[
+        Path | None, typer.Option(metavar="FILE.py", help="A protocol of your own, instead of a name.")
+    ] = None,
+    budget: Annotated[
+        str, typer.Option(metavar="quick|standard|full", help="How much work: minutes, or hours.")
+    ] = "quick",
     seeds: Annotated[int | None, typer.Option(min=1, metavar="N", help="How many draws of every task.")] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, max=64, metavar="N", help="Worker processes; else one a core, up to 4.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Where to write; runs/compare-PROTOCOL-BUDGET if not given.")
+        Path | None, typer.Option(metavar="FOLDER", help="Where to write; runs/compare-NAME-BUDGET if not given.")
     ] = None,
+    device: Annotated[str, typer.Option(metavar="cpu|cuda|...", help="What nets are trained on.")] = "cpu",
     json: Json = False,
 ) -> None:
     """Learn programs from a few examples, train nets on many, and test both where neither has looked.
@@ -38,27 +47,66 @@ def compare(
     Writes runs.jsonl (one line a run, at once), manifest.json and report.html, and prints a table. The same command
     goes on where an interrupted one stopped. Exit codes: 0 done, 2 interrupted, 3 a bug of ours, 4 bad input.
     """
-    from synth.compare import run_protocol  # torch and statsmodels, which no other command needs
-
-    folder = out if out is not None else Path("runs") / f"compare-{protocol}-{budget}"
+    results = []
     with Interrupts().watched() as interrupts:
-        result = run_protocol(
-            protocol,
-            budget=budget,
-            seeds=seeds,
-            jobs=jobs or min(_MOST_JOBS, os.cpu_count() or 1),
-            out=folder,
-            progress=_tell(),
-            stopping=interrupts,
-        )
+        for one, folder in _chosen(name, protocol, budget, out):
+            results.append(_run(one, protocol, folder, interrupts, budget, seeds, jobs, device))
+            if not json:
+                _print(results[-1])
+            if results[-1].interrupted:
+                break
     if json:
-        print_json(_json(result))
-    else:
-        _print(result)
-    for run in result.crashed:
+        told = [_json(result) for result in results]
+        print_json(told if name == "all" else told[0])
+    crashed = [run for result in results for run in result.crashed]
+    for run in crashed:
         warn(f"BUG in synth: {run.task}, {run.learner}, seed {run.seed}: {run.message}")
-    code = ExitCode.BUG if result.crashed else ExitCode.ALL_SOLVED
-    raise typer.Exit(ExitCode.INTERRUPTED if result.interrupted else code)
+    code = ExitCode.BUG if crashed else ExitCode.ALL_SOLVED
+    raise typer.Exit(ExitCode.INTERRUPTED if any(result.interrupted for result in results) else code)
+
+
+def _chosen(
+    name: str | None, protocol: Path | None, budget: str, out: Path | None
+) -> Iterator[tuple[str | None, Path]]:
+    """Which protocols to run (None: the one of the file), each with its folder."""
+    from synth.compare import protocol_names  # statsmodels and more, which no other command needs
+
+    if (name is None) == (protocol is None):
+        raise InterfaceError(
+            f"expected either a name ({', '.join(protocol_names())}, all) or --protocol FILE.py, found "
+            + ("neither" if name is None else "both")
+        )
+    if name == "all":
+        for one in protocol_names():
+            yield one, (out or Path("runs")) / f"compare-{one}-{budget}"
+    else:
+        called = name if protocol is None else protocol.stem
+        yield name, out if out is not None else Path("runs") / f"compare-{called}-{budget}"
+
+
+def _run(
+    name: str | None,
+    file: Path | None,
+    folder: Path,
+    interrupts: Interrupts,
+    budget: str,
+    seeds: int | None,
+    jobs: int | None,
+    device: str,
+) -> ComparisonResult:
+    from synth.compare import run_protocol  # as above
+
+    return run_protocol(
+        name,
+        file=file,
+        budget=budget,
+        seeds=seeds,
+        jobs=jobs or min(_MOST_JOBS, os.cpu_count() or 1),
+        device=device,
+        out=folder,
+        progress=_tell(),
+        stopping=interrupts,
+    )
 
 
 def _tell() -> Callable[[ComparisonProgress], None]:
@@ -70,7 +118,10 @@ def _tell() -> Callable[[ComparisonProgress], None]:
             warn(f"{place} runs are done")
         else:
             run = progress.run
-            warn(f"{place} {run.task}, {run.learner}, seed {run.seed}: {run.outcome} ({progress.seconds:.0f} s so far)")
+            size = "" if run.size is None else f", {run.size:,} examples"
+            left = "" if progress.left is None else f", some {progress.left:.0f} s left"
+            told = f"{run.outcome} ({progress.seconds:.0f} s so far{left})"
+            warn(f"{place} {run.task}, {run.learner}{size}, seed {run.seed}: {told}")
 
     return tell
 

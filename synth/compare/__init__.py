@@ -6,62 +6,92 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from dsl.errors import InterfaceError
-from dsl.library import nearest
-from synth.compare.protocol import Protocol
+from synth.compare.axis import Axis, Group, Point, numbered_axis
+from synth.compare.catalogue import PROTOCOLS, protocol_from_file, protocol_named, protocol_names
+from synth.compare.protocol import (
+    CHANCE,
+    ORACLE,
+    Contest,
+    Effort,
+    Learner,
+    Prediction,
+    Protocol,
+    ProtocolTask,
+    Tuning,
+)
+from synth.compare.records import Cell, DataUsed, DivergenceError, Run, Score
 from synth.compare.runner import ComparisonProgress, ComparisonResult, compare
+from synth.compare.scoring import NOTHING, Marking, Probe, Said, hash_tests, nothing_said, score_answers
+from synth.compare.streams import digest, random_stream
 from synth.compare.summary import Table, comparison_lines, comparison_table
 
 __all__ = [
-    "PROTOCOL_NAMES",
+    "CHANCE",
+    "NOTHING",
+    "ORACLE",
+    "PROTOCOLS",
+    "Axis",
+    "Cell",
     "ComparisonProgress",
     "ComparisonResult",
+    "Contest",
+    "DataUsed",
+    "DivergenceError",
+    "Effort",
+    "Group",
+    "Learner",
+    "Marking",
+    "Point",
+    "Prediction",
+    "Probe",
     "Protocol",
+    "ProtocolTask",
+    "Run",
+    "Said",
+    "Score",
     "Table",
+    "Tuning",
     "compare",
     "comparison_lines",
     "comparison_table",
+    "digest",
+    "hash_tests",
+    "nothing_said",
+    "numbered_axis",
+    "protocol_from_file",
     "protocol_named",
+    "protocol_names",
+    "random_stream",
     "run_protocol",
+    "score_answers",
 ]
-
-PROTOCOL_NAMES = ("length",)
-"""What `protocol_named` knows."""
-
-
-def protocol_named(name: str) -> Protocol:
-    """The protocol of that name; InterfaceError, with the nearest name, where there is none."""
-    match name:
-        case "length":
-            from synth.compare.protocols.length import LENGTH  # only the one that is wanted, for a quick start
-
-            return LENGTH
-        case _:
-            near = nearest(name, PROTOCOL_NAMES)
-            raise InterfaceError(
-                f"expected a protocol ({', '.join(PROTOCOL_NAMES)}), found {name!r}",
-                hint=f"did you mean {near!r}?" if near else None,
-            )
 
 
 def run_protocol(
-    name: str,
+    name: str | None = None,
     *,
+    file: Path | None = None,
     budget: str = "quick",
     seeds: int | None = None,
     jobs: int = 1,
+    device: str = "cpu",
     out: Path,
     progress: Callable[[ComparisonProgress], None] = lambda _: None,
     stopping: Callable[[], bool] = lambda: False,
     command: str | None = None,
 ) -> ComparisonResult:
-    """Run a protocol by name into a folder; see `compare`. Raises InterfaceError for an unknown name or budget."""
-    protocol_named(name)  # an unknown name is said here, not by a worker
+    """Run a protocol, by name or from a file, into a folder; see `compare`.
+
+    Raises InterfaceError for an unknown name or budget, and for a file without a protocol.
+    """
+    assert (name is None) != (file is None), "a name or a file"
+    make = partial(protocol_named, name) if name is not None else partial(protocol_from_file, str(file))
     return compare(
-        partial(protocol_named, name),
+        make,
         budget=budget,
         seeds=seeds,
         jobs=jobs,
+        device=device,
         out=out,
         progress=progress,
         stopping=stopping,

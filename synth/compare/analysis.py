@@ -1,4 +1,4 @@
-"""From runs to estimates: each learner on each task, by length, and what was expected and planned beforehand."""
+"""From runs to estimates: each learner on each task, by point, and what was expected and planned beforehand."""
 
 from __future__ import annotations
 
@@ -7,91 +7,112 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-from synth.compare.data import random_stream
+import numpy as np
+
+from synth.compare.axis import Group, Point
 from synth.compare.metrics import (
     HOLDS,
     Contested,
     Count,
+    Discord,
     Estimate,
+    bootstrap_quantile,
     hierarchical_bootstrap,
     holds_to,
     holm,
     mcnemar,
+    paired_bootstrap,
     wilson,
 )
-from synth.compare.protocol import CHANCE, ORACLE, Contest, Effort, Prediction, Protocol, Side
-from synth.compare.records import Run
+from synth.compare.protocol import Contest, Effort, Prediction, Protocol
+from synth.compare.records import Run, Score, Side, total_count
+from synth.compare.streams import random_stream
 
-__all__ = ["Analysis", "Group", "Identified", "Judged", "Row", "Verdict", "VerdictOn", "analyse", "holds_at"]
+__all__ = ["Analysis", "Identified", "Judged", "Row", "Verdict", "VerdictOn", "analyse", "holds_at"]
 
 Verdict: TypeAlias = Literal["held", "failed", "inconclusive", "under-trained", "not run"]
 """What became of a prediction."""
 
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Some test lengths taken together, as one column of a table."""
-
-    title: str
-    lengths: tuple[int, ...]
+NETS: frozenset[Side] = frozenset({"net", "same-prior net"})
 
 
 @dataclass(frozen=True)
 class Row:
-    """One learner on one task: its runs, one for each seed, in order of seeds."""
+    """One learner on one task, from so many examples: its runs, one for each seed, in order of seeds."""
 
     task: str
     learner: str
     title: str
     side: Side
     runs: tuple[Run, ...]
-    _known: dict[tuple[int, ...], Estimate | None] = field(default_factory=dict, compare=False, repr=False)
+    size: int | None = None
+    ablates: str | None = None
+    order: tuple[Point, ...] = ()
+    _known: dict[object, Estimate | None] = field(default_factory=dict, compare=False, repr=False)
 
-    def at(self, lengths: Sequence[int]) -> Estimate | None:
-        """Exact match over some lengths, seeds weighing alike; None where nothing was tested."""
-        key = tuple(lengths)
+    def at(self, points: Sequence[Point]) -> Estimate | None:
+        """Exact match over some points, seeds weighing alike; None where nothing was tested."""
+        key = tuple(points)
         if key not in self._known:
-            self._known[key] = self._estimate(key)
+            self._known[key] = self._estimate([run.over(key) for run in self.runs], *key)
         return self._known[key]
 
-    def _estimate(self, lengths: Sequence[int]) -> Estimate | None:
-        counts = [count for run in self.runs if (count := run.over(lengths)).total]
-        rng = random_stream("bootstrap", self.task, self.learner, *lengths)
-        return hierarchical_bootstrap([counts], rng) if counts else None
+    def peeked_at(self, point: Point) -> Estimate | None:
+        """Exact match of the checkpoint that did best at the headline: an upper bound; None where there is none."""
+        counts = [total_count(run.peeked, (point,)) for run in self.runs if run.peeked]
+        return self._estimate(counts, "peeked", point)
 
-    def tokens_at(self, length: int) -> Estimate | None:
-        """Mean token accuracy at a length; the interval spans those of all seeds."""
-        scores = [score for run in self.runs if (score := run.score(length)) is not None]
-        known = [estimate for score in scores if (estimate := score.token_accuracy) is not None]
+    def _estimate(self, counts: Sequence[Count], *purpose: object) -> Estimate | None:
+        tested = [count for count in counts if count.total]
+        rng = random_stream("bootstrap", self.task, self.learner, *([] if self.size is None else [self.size]), *purpose)
+        return hierarchical_bootstrap([tested], rng) if tested else None
+
+    def close_at(self, point: Point) -> Estimate | None:
+        """How close answers were at a point; the interval spans those of all seeds."""
+        scores = [score for run in self.runs if (score := run.score(point)) is not None]
+        known = [estimate for score in scores if (estimate := score.closeness) is not None]
         if not known:
             return None
         mean = sum(e.value for e in known) / len(known)
         ends = min(e.low for e in known), max(e.high for e in known)
         return Estimate(mean, *ends, len(known), "span of the seeds' intervals")
 
-    @cached_property
-    def by_length(self) -> Mapping[int, Estimate]:
-        """Exact match at each length where anything was tested."""
-        lengths = sorted({score.length for run in self.runs for score in run.scores})
-        found = ((length, self.at((length,))) for length in lengths)
-        return {length: estimate for length, estimate in found if estimate is not None}
+    def error_at(self, point: Point, quantile: float = 0.5) -> Estimate | None:
+        """The median error at a point (or another quantile), over seeds and inputs; None where none was measured."""
+        key = ("error", point, quantile)
+        if key not in self._known:
+            errors = [s.errors for run in self.runs if (s := run.score(point)) is not None and s.errors]
+            rng = random_stream("bootstrap", self.task, self.learner, self.size, *key)
+            self._known[key] = bootstrap_quantile(errors, rng, quantile=quantile) if errors else None
+        return self._known[key]
 
     @cached_property
-    def holds_to(self) -> tuple[int | None, ...]:
-        """L90 of each seed."""
-        return tuple(holds_to(run.counts()) for run in self.runs)
+    def by_point(self) -> Mapping[Point, Estimate]:
+        """Exact match at each point where anything was tested, in the order of the axis."""
+        points = self.order or tuple(dict.fromkeys(score.point for run in self.runs for score in run.scores))
+        found = ((point, self.at((point,))) for point in points)
+        return {point: estimate for point, estimate in found if estimate is not None}
+
+    @cached_property
+    def holds_to(self) -> tuple[Point | None, ...]:
+        """L90 of each seed, on a growing axis."""
+        return tuple(holds_to({p: run.over((p,)) for p in self.by_point}) for run in self.runs)
 
     @property
     def trained(self) -> bool:
         """Whether every seed fitted what it was trained on (always true of programs and reference rows)."""
-        return all(run.outcome not in ("under-trained", "crash") for run in self.runs) or self.side != "net"
+        return all(run.outcome != "under-trained" and not run.failed for run in self.runs) or self.side not in NETS
 
     @property
     def fit(self) -> Estimate | None:
         """Exact match on the training distribution; None where there is none."""
-        counts = [run.fit for run in self.runs if run.fit is not None and run.fit.total]
-        rng = random_stream("bootstrap", self.task, self.learner, "fit")
-        return hierarchical_bootstrap([counts], rng) if counts else None
+        return self._estimate([run.fit for run in self.runs if run.fit is not None], "fit")
+
+    @property
+    def coverage(self) -> Estimate:
+        """The share of seeds that gave anything to be tested: of programs, those that were found."""
+        silent = ("no program in time", "diverged", "out of memory", "crash")
+        return wilson(Count(sum(run.outcome not in silent for run in self.runs), len(self.runs)))
 
     @property
     def cpu_seconds(self) -> float:
@@ -120,7 +141,7 @@ class Judged:
 class Identified:
     """Of the (task, seed) draws: which examples told the right program from cheaper wrong ones.
 
-    `right` is the share of identifiable draws whose program is right on every test input of the headline length; None
+    `right` is the share of identifiable draws whose program is right on every test input of the headline point; None
     where no draw was identifiable.
     """
 
@@ -146,37 +167,66 @@ class Analysis:
         """All runs, task by task, learner by learner."""
         return tuple(run for row in self.rows for run in row.runs)
 
-    def row(self, task: str, learner: str) -> Row | None:
-        """A learner on a task; None where it was not run."""
-        return next((row for row in self.rows if (row.task, row.learner) == (task, learner)), None)
+    def row(self, task: str, learner: str, size: int | None = None) -> Row | None:
+        """A learner on a task; None where it was not run. Where no size is asked for, the one of the largest."""
+        found = [row for row in self.rows if (row.task, row.learner) == (task, learner)]
+        if size is not None:
+            return next((row for row in found if row.size == size), None)
+        return max(found, key=lambda row: row.size or 0, default=None)
 
     def of_task(self, task: str) -> tuple[Row, ...]:
-        """All learners on a task, the program first, references last."""
+        """All learners on a task, ablations too, the program first, references last."""
         return tuple(row for row in self.rows if row.task == task)
+
+    def largest(self, task: str) -> tuple[Row, ...]:
+        """All learners on a task but ablations, each with the most examples it had."""
+        rows = [row for row in self.of_task(task) if row.ablates is None]
+        return tuple(row for row in rows if row is self.row(task, row.learner))
+
+    def by_size(self, task: str, learner: str) -> dict[int, Row]:
+        """A learner on a task, by the number of examples."""
+        return {r.size: r for r in self.of_task(task) if r.learner == learner and r.size is not None}
 
     @property
     def tasks(self) -> tuple[str, ...]:
         """Tasks with at least one run, in the protocol's order."""
         return tuple(dict.fromkeys(row.task for row in self.rows))
 
-    @cached_property
+    @property
     def groups(self) -> tuple[Group, ...]:
-        """Columns of the table: lengths inside the training range, just outside, and each further one."""
-        lengths = self.protocol.lengths
-        far = [n for n in lengths.tested if n not in lengths.inside and n not in lengths.near]
-        spans = [Group(f"{s[0]} to {s[-1]}", s) for s in (lengths.inside, lengths.near) if s]
-        return (*spans, *(Group(str(n), (n,)) for n in far))
+        """Columns of the table."""
+        return self.protocol.axis.columns
+
+    @property
+    def same_prior(self) -> bool:
+        """Whether a net with the program side's prior stands beside it (rule F8)."""
+        return any(row.side == "same-prior net" for row in self.rows)
 
 
 def analyse(protocol: Protocol, effort: Effort, seeds: Sequence[int], runs: Iterable[Run]) -> Analysis:
-    """Estimates, predictions and comparisons from the runs that there are; missing ones are simply not there."""
-    known = list(runs)
-    order = (protocol.program.name, *effort.nets, ORACLE, CHANCE)
+    """Estimates, predictions and comparisons from the runs that there are; missing ones are simply not there.
+
+    A run that failed counts as wrong on every input that the others were asked.
+    """
+    known = _with_failures(list(runs))
+    cells: dict[tuple[str, str, int | None], list[Run]] = {}
+    for run in known:
+        cells.setdefault((run.task, run.learner, run.size), []).append(run)
     rows = tuple(
-        Row(task, learner, protocol.title_of(learner), protocol.side(learner), mine)
+        Row(
+            task,
+            learner.name,
+            _title(learner.title, size),
+            learner.side,
+            tuple(sorted(mine, key=lambda r: r.seed)),
+            size,
+            learner.ablates,
+            protocol.axis.points,
+        )
         for task in effort.tasks
-        for learner in order
-        if (mine := tuple(sorted((r for r in known if r.key[:2] == (task, learner)), key=lambda r: r.seed)))
+        for learner in protocol.running(effort)
+        for size in effort.sizes_of(learner.name)
+        if (mine := cells.get((task, learner.name, size)))
     )
     bare = Analysis(protocol, effort, tuple(seeds), rows, (), (), _identified(protocol, rows))
     return replace(
@@ -186,22 +236,56 @@ def analyse(protocol: Protocol, effort: Effort, seeds: Sequence[int], runs: Iter
     )
 
 
+def _title(title: str, size: int | None) -> str:
+    return title if size is None else f"{title}, {size:,} examples"
+
+
+def _with_failures(runs: Sequence[Run]) -> list[Run]:
+    """The runs, where those that failed have scores too: nothing right of what others of their task and seed had."""
+    asked: dict[tuple[str, int], tuple[Score, ...]] = {}
+    for run in runs:
+        if run.scores and not run.failed:
+            asked.setdefault((run.task, run.seed), run.scores)
+    return [
+        replace(run, scores=tuple(map(_all_wrong, asked.get((run.task, run.seed), ()))))
+        if run.failed and not run.scores
+        else run
+        for run in runs
+    ]
+
+
+def _all_wrong(score: Score) -> Score:
+    close = None if score.close is None else (0.0, 0.0, 0.0)
+    errors = None if score.errors is None else (float("inf"),) * score.total
+    return replace(score, right=0, bits="0", close=close, errors=errors, overlap=0)
+
+
 def _identified(protocol: Protocol, rows: Sequence[Row]) -> Identified:
-    runs = [run for row in rows if row.side == "program" and protocol.task(row.task).headline for run in row.runs]
+    mine = [row for row in rows if row.side == "program" and row.ablates is None and protocol.task(row.task).headline]
+    runs = [run for row in mine for run in row.runs if run.size in (None, _most(mine, row))]
     lost = tuple((run.task, run.seed) for run in runs if run.identifiable is False)
     rest = [run for run in runs if run.identifiable is not False]
-    right = sum(_right_at(run, protocol.lengths.headline) for run in rest)
+    right = sum(_right_at(run, protocol.axis.headline) for run in rest)
     return Identified(len(runs), lost, wilson(Count(right, len(rest))) if rest else None)
 
 
-def _right_at(run: Run, length: int) -> bool:
-    score = run.score(length)
+def _most(rows: Sequence[Row], row: Row) -> int | None:
+    """The most examples that a learner had on a task."""
+    sizes = [r.size for r in rows if (r.task, r.learner) == (row.task, row.learner) and r.size is not None]
+    return max(sizes, default=None)
+
+
+def _right_at(run: Run, point: Point) -> bool:
+    score = run.score(point)
     return score is not None and score.total > 0 and score.right == score.total
 
 
 def _check(analysis: Analysis, prediction: Prediction) -> VerdictOn:
-    row = analysis.row(prediction.task, prediction.learner)
-    measured = row.at((prediction.length,)) if row is not None else None
+    row = analysis.row(prediction.task, prediction.learner, prediction.size)
+    measured = None
+    if row is not None:
+        by_error = prediction.measure == "error"
+        measured = row.error_at(prediction.point) if by_error else row.at((prediction.point,))
     if row is None or measured is None:
         return VerdictOn(prediction, None, "not run")
     if not row.trained:
@@ -232,39 +316,29 @@ def _judge_contests(analysis: Analysis) -> tuple[Judged, ...]:
 
 
 def _compare_pairs(analysis: Analysis, contest: Contest) -> Contested | None:
-    """Program minus net on the same inputs. The p is the worst of the seeds': the claim is that every seed shows it."""
-    mine = analysis.row(contest.task, analysis.protocol.program.name)
-    theirs = analysis.row(contest.task, contest.net)
+    """First minus second on the same inputs. The p is the worst of the seeds': all of them are to show it."""
+    mine = analysis.row(contest.task, contest.first, contest.first_size)
+    theirs = analysis.row(contest.task, contest.second, contest.second_size)
     if mine is None or theirs is None:
         return None
-    nets = {run.seed: run for run in theirs.runs}
+    others = {run.seed: run for run in theirs.runs}
     pairs = [
         (a, b)
         for run in mine.runs
-        if run.seed in nets
-        and (a := run.score(contest.length)) is not None
-        and (b := nets[run.seed].score(contest.length)) is not None
+        if run.seed in others
+        and (a := run.score(contest.point)) is not None
+        and (b := others[run.seed].score(contest.point)) is not None
         and a.total == b.total > 0
     ]
     if not pairs:
         return None
     p = max(mcnemar(a.rights, b.rights) for a, b in pairs)
-    return Contested(_difference([(a.count, b.count) for a, b in pairs], contest), p)
+    rng = random_stream("contest", contest.task, contest.first, contest.second, contest.point)
+    discords = [Discord.of(np.array(a.rights), np.array(b.rights)) for a, b in pairs]
+    return Contested(paired_bootstrap([discords], rng), p)
 
 
-def _difference(pairs: Sequence[tuple[Count, Count]], contest: Contest) -> Estimate:
-    """The mean difference of shares over seeds, with the two sides' bootstrap intervals put together."""
-    ours, theirs = ([pair[side] for pair in pairs] for side in (0, 1))
-    first = hierarchical_bootstrap([ours], random_stream("contest", contest.task, contest.net, "program"))
-    second = hierarchical_bootstrap([theirs], random_stream("contest", contest.task, contest.net, "net"))
-    value = first.value - second.value
-    # Newcombe's square-and-add (1998, method 10): each side's distance to its interval's end, combined.
-    down = ((first.value - first.low) ** 2 + (second.high - second.value) ** 2) ** 0.5
-    up = ((first.high - first.value) ** 2 + (second.value - second.low) ** 2) ** 0.5
-    return Estimate(value, max(-1.0, value - down), min(1.0, value + up), len(pairs), "square-and-add")
-
-
-def holds_at(row: Row, length: int) -> bool:
-    """Whether a learner holds at a length: the lower end of its interval reaches the threshold."""
-    estimate = row.by_length.get(length)
+def holds_at(row: Row, point: Point) -> bool:
+    """Whether a learner holds at a point: the lower end of its interval reaches the threshold."""
+    estimate = row.by_point.get(point)
     return estimate is not None and estimate.low >= HOLDS

@@ -18,12 +18,23 @@ import dsl
 import synth
 import tasks
 from synth.compare.protocol import Effort, Protocol
+from synth.compare.streams import digest
 
 __all__ = ["Manifest", "code_digest", "cpu_model", "manifest_of"]
 
 _DISTRIBUTIONS = ("sketchwright", "torch", "numpy", "statsmodels", "lark")
 _SHOWS_ONLY = frozenset(
-    {"analysis.py", "fairness.py", "figures.py", "report.py", "runner.py", "summary.py", "verdicts.py", "cli.py"}
+    {
+        "analysis.py",
+        "catalogue.py",
+        "curves.py",
+        "fairness.py",
+        "figures.py",
+        "ledger.py",
+        "ledger_figure.py",
+        "plots.py",
+    }
+    | {"report.py", "report_parts.py", "rules.py", "runner.py", "summary.py", "verdicts.py", "cli.py"}
     | {"commands", "report"}
 )
 """Modules and folders that read results and make none: they may change without making old runs stale."""
@@ -72,15 +83,21 @@ def manifest_of(
     protocol: Protocol, effort: Effort, *, seeds: Sequence[int], workers: int, command: str, planned: int
 ) -> Manifest:
     """The manifest of a comparison about to start."""
-    spent = {**asdict(replace(effort, steps={})), "steps": dict(effort.steps)}
+    spent = effort.to_json()
     versions = {"python": platform.python_version(), **{name: _version(name) for name in _DISTRIBUTIONS}}
     hashes = {
         "protocol": protocol.digest(),
-        "suite": protocol.load().digest(),
-        "words": protocol.program.words().digest(),
+        **protocol.hashes(),
+        **_words_hash(protocol),
         "code": code_digest(),
     }
-    decisive = repr((hashes, versions, sorted((k, v) for k, v in spent.items() if k not in ("seeds", "tasks", "nets"))))
+    decisive = repr(
+        (
+            hashes,
+            versions,
+            sorted((k, v) for k, v in spent.items() if k not in ("seeds", "tasks", "learners", "only", "sizes")),
+        )
+    )
     return Manifest(
         protocol=protocol.name,
         budget=effort.name,
@@ -92,10 +109,16 @@ def manifest_of(
         versions=versions,
         machine={"cpu": cpu_model(), "cores": str(os.cpu_count()), "system": platform.platform()},
         effort=spent,
-        tuning=protocol.tuning,
+        tuning=protocol.tuning.text,
         started=_now(),
         planned=planned,
     )
+
+
+def _words_hash(protocol: Protocol) -> dict[str, str]:
+    """The content hash of all words that learners of programs may use."""
+    words = {one.name: one.words().digest() for one in protocol.learners if one.words is not None}
+    return {"words": next(iter(words.values())) if len(words) == 1 else digest(sorted(words.items()))} if words else {}
 
 
 def code_digest() -> str:

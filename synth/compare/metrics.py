@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,16 +19,22 @@ __all__ = [
     "HOLDS",
     "Contested",
     "Count",
+    "Discord",
     "Estimate",
     "bootstrap_mean",
+    "bootstrap_quantile",
     "bootstrap_ratio",
     "hierarchical_bootstrap",
     "holds_to",
     "holm",
+    "interquartile_mean",
     "mcnemar",
+    "paired_bootstrap",
     "paired_difference",
     "wilson",
 ]
+
+P = TypeVar("P")
 
 CONFIDENCE = 0.95
 """Coverage of every interval."""
@@ -68,6 +75,25 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Discord:
+    """Two learners on the same inputs: how many only the first, and only the second, got right, of how many."""
+
+    first_only: int
+    second_only: int
+    total: int
+
+    @classmethod
+    def of(cls, first: np.ndarray, second: np.ndarray) -> Discord:
+        """From truth values of the two, input by input."""
+        return cls(int((first & ~second).sum()), int((second & ~first).sum()), len(first))
+
+    @property
+    def difference(self) -> float:
+        """The first's share minus the second's."""
+        return (self.first_only - self.second_only) / self.total
+
+
+@dataclass(frozen=True, slots=True)
 class Contested:
     """A planned comparison: the difference of two shares, and p before and after Holm's correction."""
 
@@ -103,23 +129,108 @@ def hierarchical_bootstrap(
     """
     if not tasks or any(not seeds or any(c.total <= 0 for c in seeds) for seeds in tasks):
         raise ValueError("expected at least one trial of each seed, and one seed of each task")
+    means = _task_means(tasks, rng, draws).mean(axis=1)
+    value = float(np.mean([_task_mean(seeds) for seeds in tasks]))
+    return _interval(value, means, sum(map(len, tasks)), "bootstrap over tasks, seeds and inputs")
+
+
+def interquartile_mean(tasks: Sequence[Sequence[Count]], rng: np.random.Generator, *, draws: int = DRAWS) -> Estimate:
+    """The mean over the middle half of the tasks, with the interval of the hierarchical bootstrap.
+
+    Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical Precipice", 2021; worth showing from
+    eight tasks on. ValueError where there are fewer than four, or one has no count.
+    """
+    if len(tasks) < 4 or any(not seeds or any(c.total <= 0 for c in seeds) for seeds in tasks):
+        raise ValueError("expected at least four tasks, each with a trial of each seed")
+    means = _middle_mean(_task_means(tasks, rng, draws))
+    value = float(_middle_mean(np.array([[_task_mean(seeds) for seeds in tasks]]))[0])
+    return _interval(value, means, sum(map(len, tasks)), "bootstrap of the interquartile mean")
+
+
+def _middle_mean(values: np.ndarray) -> np.ndarray:
+    """(draws, tasks) -> (draws,): the mean of what is left when the lowest and highest quarters are cut off."""
+    cut = values.shape[1] // 4
+    kept: np.ndarray = np.sort(values, axis=1)[:, cut : values.shape[1] - cut].mean(axis=1)
+    return kept
+
+
+def _task_mean(seeds: Sequence[Count]) -> float:
+    return float(np.mean([count.share for count in seeds]))
+
+
+def _task_means(tasks: Sequence[Sequence[Count]], rng: np.random.Generator, draws: int) -> np.ndarray:
+    """Means of resampled tasks over resampled seeds and resampled inputs: (draws, tasks)."""
+    seeds = np.array([len(counts) for counts in tasks])
+    padded = [[*counts, *[counts[0]] * (seeds.max() - len(counts))] for counts in tasks]
+    right = np.array([[count.right for count in counts] for counts in padded], dtype=float)  # (tasks, most seeds)
+    wrong = np.array([[count.total - count.right for count in counts] for counts in padded], dtype=float)
+    task = rng.integers(len(tasks), size=(draws, len(tasks), 1))
+    place = np.arange(seeds.max())  # (most seeds,)
+    seed = (rng.random((draws, len(tasks), len(place))) * seeds[task]).astype(int)
+    shares = rng.beta(right[task, seed] + 0.5, wrong[task, seed] + 0.5)
+    counted = place < seeds[task]  # a task with fewer seeds has a mean of fewer
+    means: np.ndarray = (shares * counted).sum(axis=2) / counted.sum(axis=2)
+    return means
+
+
+def bootstrap_quantile(
+    seeds: Sequence[Sequence[float]], rng: np.random.Generator, *, quantile: float = 0.5, draws: int = 1_000
+) -> Estimate:
+    """The median (or another quantile) of errors over seeds and test inputs, both resampled; infinite errors count.
+
+    ValueError where a seed has none.
+    """
+    if not seeds or any(not len(errors) for errors in seeds):
+        raise ValueError("expected at least one error of each seed")
+    pools = [np.array(errors, dtype=float) for errors in seeds]
+    found = np.empty(draws)
+    for draw in range(draws):
+        chosen = (pools[seed] for seed in rng.integers(len(pools), size=len(pools)))
+        found[draw] = _quantile(
+            np.concatenate([pool[rng.integers(len(pool), size=len(pool))] for pool in chosen]), quantile
+        )
+    return _interval(_quantile(np.concatenate(pools), quantile), found, len(pools), "bootstrap over seeds and inputs")
+
+
+def _quantile(values: np.ndarray, share: float) -> float:
+    """A quantile that is one of the values, so that infinite ones do no harm."""
+    return float(np.quantile(values, share, method="inverted_cdf"))
+
+
+def paired_bootstrap(tasks: Sequence[Sequence[Discord]], rng: np.random.Generator, *, draws: int = DRAWS) -> Estimate:
+    """The mean difference of two learners on the same inputs, over tasks, seeds and inputs, resampled in that order.
+
+    The resampling of inputs is a draw from the posterior of the three shares (only the first, only the second, no
+    difference) under Jeffreys' prior, so that there is a width also where the two never differ. ValueError for nothing.
+    """
+    if not tasks or any(not seeds or any(d.total <= 0 for d in seeds) for seeds in tasks):
+        raise ValueError("expected at least one trial of each seed, and one seed of each task")
     means = np.zeros(draws)
     for _ in tasks:
-        resampled = np.stack([_resampled_task(seeds, rng, draws) for seeds in tasks])  # (tasks, draws)
-        means += resampled[rng.integers(len(tasks), size=draws), np.arange(draws)] / len(tasks)
-    value = float(np.mean([np.mean([c.share for c in seeds]) for seeds in tasks]))
-    low, high = _percentiles(means)
-    units = sum(map(len, tasks))
-    return Estimate(value, min(low, value), max(high, value), units, "bootstrap over tasks, seeds and inputs")
+        which = rng.integers(len(tasks), size=draws)
+        for number, seeds in enumerate(tasks):
+            mine = np.flatnonzero(which == number)
+            means[mine] += _resampled_discord(seeds, rng, len(mine)) / len(tasks)
+    value = float(np.mean([np.mean([d.difference for d in seeds]) for seeds in tasks]))
+    return _interval(value, means, sum(map(len, tasks)), "paired bootstrap over tasks, seeds and inputs")
 
 
-def _resampled_task(seeds: Sequence[Count], rng: np.random.Generator, draws: int) -> np.ndarray:
-    """Means of one task over resampled seeds and resampled inputs: (draws,)."""
-    right = np.array([c.right for c in seeds], dtype=float)
-    wrong = np.array([c.total - c.right for c in seeds], dtype=float)
-    chosen = rng.integers(len(seeds), size=(draws, len(seeds)))
-    means: np.ndarray = rng.beta(right[chosen] + 0.5, wrong[chosen] + 0.5).mean(axis=1)
-    return means
+def _resampled_discord(seeds: Sequence[Discord], rng: np.random.Generator, draws: int) -> np.ndarray:
+    """Differences of one task, its seeds and inputs resampled: (draws,)."""
+    table = np.array(
+        [[d.first_only, d.second_only, d.total - d.first_only - d.second_only] for d in seeds], dtype=float
+    )
+    chosen = table[rng.integers(len(seeds), size=(draws, len(seeds)))]  # (draws, seeds, 3)
+    weights = rng.standard_gamma(chosen + 0.5)
+    shares = weights / weights.sum(axis=2, keepdims=True)
+    differences: np.ndarray = (shares[:, :, 0] - shares[:, :, 1]).mean(axis=1)
+    return differences
+
+
+def _interval(value: float, resampled: np.ndarray, units: int, method: str) -> Estimate:
+    """An estimate from its resampled values; it always lies within its interval."""
+    low, high = _percentiles(resampled)
+    return Estimate(value, min(low, value), max(high, value), units, method)
 
 
 def bootstrap_mean(values: Sequence[float], rng: np.random.Generator, *, draws: int = 2_000) -> Estimate:
@@ -149,27 +260,27 @@ def bootstrap_ratio(
 
 def _percentiles(means: np.ndarray) -> tuple[float, float]:
     tail = 100 * (1 - CONFIDENCE) / 2
-    low, high = np.percentile(means, [tail, 100 - tail])
+    low, high = np.percentile(means, [tail, 100 - tail], method="linear" if np.isfinite(means).all() else "nearest")
     return float(low), float(high)
 
 
-def holds_to(by_length: Mapping[int, Count], threshold: float = HOLDS) -> int | None:
-    """L90: the longest tested length up to which every length has a Wilson interval above the threshold.
+def holds_to(by_point: Mapping[P, Count], threshold: float = HOLDS) -> P | None:
+    """L90: the last tested point, in the order given, up to which each has a Wilson interval above the threshold.
 
-    Lengths with so few test inputs that even all right would not reach the threshold say nothing, and are passed over.
-    None where the first telling length fails.
+    Points with so few test inputs that even all right would not reach the threshold say nothing, and are passed over.
+    None where the first telling point fails.
 
     >>> holds_to({1: Count(2, 2), 5: Count(200, 200), 10: Count(100, 200), 20: Count(200, 200)})
     5
     """
-    longest: int | None = None
-    for length, count in sorted(by_length.items()):
+    last: P | None = None
+    for point, count in by_point.items():
         if not count.total or wilson(Count(count.total, count.total)).low < threshold:
             continue
         if wilson(count).low < threshold:
             break
-        longest = length
-    return longest
+        last = point
+    return last
 
 
 def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> float:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, TypeAlias
 
+from synth.compare.axis import Point
 from synth.compare.metrics import Count, Estimate
-from synth.compare.protocol import Side
 
-__all__ = ["FORMAT", "Answered", "DataUsed", "LengthScore", "Outcome", "Run", "RunKey", "pack_bits", "unpack_bits"]
+__all__ = [
+    "FAILED",
+    "FORMAT",
+    "Answered",
+    "Cell",
+    "DataUsed",
+    "DivergenceError",
+    "Outcome",
+    "Run",
+    "RunKey",
+    "Score",
+    "Side",
+    "pack_bits",
+    "unpack_bits",
+]
 
-FORMAT = 1
+FORMAT = 2
 """Version of the lines of `runs.jsonl`."""
+
+Side: TypeAlias = Literal["program", "net", "same-prior net", "hybrid", "reference"]
+"""Learned programs; pure nets; nets that are given what the program side knows; both together; fixed points to read by.
+"""
 
 Outcome: TypeAlias = Literal[
     "correct",
@@ -21,29 +40,58 @@ Outcome: TypeAlias = Literal[
     "trained",
     "under-trained",
     "reference",
+    "diverged",
+    "out of memory",
     "crash",
 ]
-"""How a run ended. Of a program only `correct` counts as right everywhere; an `under-trained` net supports no claim."""
+"""How a run ended. Of a program only `correct` counts as right everywhere; an `under-trained` net supports no claim.
 
-RunKey: TypeAlias = tuple[str, str, int]
-"""Task, learner and seed."""
+A net that `diverged` or ran out of memory is a failure of that learner; a `crash` is a bug.
+"""
+
+FAILED: frozenset[Outcome] = frozenset({"diverged", "out of memory", "crash"})
+"""Outcomes without results; they count as wrong everywhere (rule F11)."""
+
+RunKey: TypeAlias = tuple[str, str, int, int | None]
+"""Task, learner, seed, and from how many examples."""
+
+
+class DivergenceError(Exception):
+    """A learner's numbers have become infinite or none at all; the run says so, and counts as wrong."""
 
 
 @dataclass(frozen=True, slots=True)
-class LengthScore:
-    """Results at one test length: exact matches, which inputs they were (`bits`, hex), and mean token accuracy.
+class Cell:
+    """What is to be run: a learner on a task with a seed, from `size` examples where that is counted."""
 
-    `removed` test inputs were dropped because a program is shown them; `possible` is how many inputs there are;
-    `overlap` counts test inputs that a net met in training (at short lengths there are no others).
+    task: str
+    learner: str
+    seed: int
+    size: int | None = None
+
+    @property
+    def key(self) -> RunKey:
+        """What tells its run from the others of a comparison."""
+        return (self.task, self.learner, self.seed, self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Results at one test point: exact matches, which inputs they were (`bits`, hex), and how close answers were.
+
+    `close` is a mean between 0 and 1 with its interval. `errors` are real-valued, one a test input, `inf` where there
+    was no answer. `removed` test inputs were dropped because some learner is shown them; `possible` is how many inputs
+    there are, where they can be counted; `overlap` counts test inputs that a net met in training.
     """
 
-    length: int
+    point: Point
     right: int
     total: int
     bits: str
-    tokens: tuple[float, float, float] | None
-    removed: int
-    possible: int
+    close: tuple[float, float, float] | None = None
+    errors: tuple[float, ...] | None = None
+    removed: int = 0
+    possible: int | None = None
     overlap: int = 0
 
     @property
@@ -52,9 +100,9 @@ class LengthScore:
         return Count(self.right, self.total)
 
     @property
-    def token_accuracy(self) -> Estimate | None:
-        """Mean token accuracy with its interval; None where nothing was tested."""
-        return None if self.tokens is None else Estimate(*self.tokens, self.total, "bootstrap")
+    def closeness(self) -> Estimate | None:
+        """How close answers were, with an interval; None where nothing was tested."""
+        return None if self.close is None else Estimate(*self.close, self.total, "bootstrap")
 
     @property
     def rights(self) -> list[bool]:
@@ -64,25 +112,28 @@ class LengthScore:
 
 @dataclass(frozen=True, slots=True)
 class DataUsed:
-    """What a learner saw, by content hash. `examples` is how many pairs, None for fresh batches without end.
+    """What a learner saw, by content hash. `examples` is how many, None for fresh batches without end.
 
-    `queries` is how many unlabelled test inputs it was given beforehand.
+    `queries` is how many unlabelled test inputs it was given beforehand; `encoding` the form in which it was given all
+    of it. `prepared_on` is how many examples of other tasks it was prepared with (a meta-trained net).
     """
 
     learned_from: str
     examples: int | None
     tested_on: str
     queries: int = 0
+    encoding: str = ""
+    prepared_on: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One test input with the truth and what the learner said; `confidence` (0 to 1) is a net's own."""
+    """One test input with the truth and what the learner said, in parts; `confidence` (0 to 1) is a net's own."""
 
-    length: int
-    input: tuple[int, ...]
-    truth: tuple[int | None, ...]
-    answer: tuple[int | None, ...] | None
+    point: Point
+    input: str
+    truth: tuple[str, ...]
+    answer: tuple[str, ...] | None
     right: bool
     confidence: float | None = None
 
@@ -91,28 +142,36 @@ class Answered:
 class Run:
     """One artefact, trained or found or a reference row, and how it did.
 
-    Costs: `cpu_seconds` of learning, `test_cpu_seconds` of testing, `parameters` and `steps` of a net, `evaluations` of
-    a search. `fit` is exact match on the training distribution: of a net, on fresh inputs; of a program, on the pairs
-    shown. `identifiable` is False where no learner could have told the program found from the right one: it fits the
-    pairs and is no longer than a right program.
+    Costs: `cpu_seconds` of learning, `test_cpu_seconds` of testing, `prepared_cpu_seconds` of what was prepared once
+    and is used by many runs, `process_cpu_seconds` of everything, as the system counts it, child processes too;
+    `parameters` and `steps` of a net, `evaluations` of a search. `fit` is exact match on the training distribution: of
+    a net, on fresh inputs; of a program, on the pairs shown. `peeked` are the scores of the checkpoint that did best at
+    the headline point, which nobody could have chosen: an upper bound (rule F5). `code_bits` is what one fresh example
+    costs, told by what was learned. `identifiable` is False where no learner could have told the program found from the
+    right one: it fits the pairs and is no longer than a right program.
     """
 
     task: str
     learner: str
-    side: Side
     seed: int
-    manifest: str
     outcome: Outcome
-    scores: tuple[LengthScore, ...] = ()
+    size: int | None = None
+    side: Side = "net"
+    manifest: str = ""
+    scores: tuple[Score, ...] = ()
     data: DataUsed | None = None
     fit: Count | None = None
     cpu_seconds: float = 0.0
     test_cpu_seconds: float = 0.0
+    prepared_cpu_seconds: float = 0.0
+    process_cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     parameters: int | None = None
     steps: int | None = None
     evaluations: int | None = None
     stop: str | None = None
+    peeked: tuple[Score, ...] = ()
+    code_bits: float | None = None
     program: str | None = None
     words: tuple[str, ...] = ()
     bits: float | None = None
@@ -124,26 +183,39 @@ class Run:
     message: str = ""
     details: Mapping[str, object] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, cell: Cell, outcome: Outcome, **parts: Any) -> Run:
+        """The run of a cell; the harness adds the side, the manifest and the clock."""
+        return cls(cell.task, cell.learner, cell.seed, outcome, cell.size, **parts)
+
     @property
     def key(self) -> RunKey:
         """What tells this run from the others of a comparison."""
-        return (self.task, self.learner, self.seed)
+        return (self.task, self.learner, self.seed, self.size)
 
-    def score(self, length: int) -> LengthScore | None:
-        """The results at a length; None where it was not tested."""
-        return next((score for score in self.scores if score.length == length), None)
+    @property
+    def failed(self) -> bool:
+        """Whether it ended without results."""
+        return self.outcome in FAILED
 
-    def counts(self) -> dict[int, Count]:
-        """Exact matches by length."""
-        return {score.length: score.count for score in self.scores}
+    def score(self, point: Point) -> Score | None:
+        """The results at a point; None where it was not tested."""
+        return next((score for score in self.scores if score.point == point), None)
 
-    def over(self, lengths: Sequence[int]) -> Count:
-        """Exact matches over several lengths together."""
-        return sum((score.count for score in self.scores if score.length in lengths), Count(0, 0))
+    def counts(self) -> dict[Point, Count]:
+        """Exact matches by point."""
+        return {score.point: score.count for score in self.scores}
+
+    def over(self, points: Sequence[Point]) -> Count:
+        """Exact matches over several points together."""
+        return total_count(self.scores, points)
 
     def to_json(self) -> dict[str, object]:
         """The run as plain data; numbers are rounded to what their digits can mean."""
-        return {"format": FORMAT, **asdict(self)}
+        values = asdict(self)
+        for name in ("scores", "peeked"):
+            values[name] = [_score_json(score) for score in getattr(self, name)]
+        return {"format": FORMAT, **values}
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Run:
@@ -154,6 +226,7 @@ class Run:
         if line["format"] != FORMAT:
             raise ValueError(f"expected a line of format {FORMAT}, found {line['format']!r}")
         values["scores"] = tuple(_score(score) for score in values["scores"])
+        values["peeked"] = tuple(_score(score) for score in values["peeked"])
         values["answers"] = tuple(_answered(answered) for answered in values["answers"])
         values["words"] = tuple(values["words"])
         values["data"] = None if values["data"] is None else DataUsed(**values["data"])
@@ -161,15 +234,35 @@ class Run:
         return cls(**values)
 
 
-def _score(line: Mapping[str, Any]) -> LengthScore:
-    tokens = line["tokens"]
-    return LengthScore(**{**line, "tokens": None if tokens is None else tuple(tokens)})
+def total_count(scores: Iterable[Score], points: Sequence[Point]) -> Count:
+    """Exact matches of some scores over several points together."""
+    return sum((score.count for score in scores if score.point in points), Count(0, 0))
+
+
+def _score_json(score: Score) -> dict[str, object]:
+    """A score as plain data, without what is as it always is; JSON has no infinity, so that is null."""
+    told = {f.name: getattr(score, f.name) for f in fields(score)}
+    if score.errors is not None:
+        told["errors"] = [error if math.isfinite(error) else None for error in score.errors]
+    return {name: value for name, value in told.items() if name in _ALWAYS or value not in (None, 0)}
+
+
+_ALWAYS = frozenset({"point", "right", "total", "bits"})
+
+
+def _score(line: Mapping[str, Any]) -> Score:
+    close, errors = line.get("close"), line.get("errors")
+    read = {
+        "close": None if close is None else tuple(close),
+        "errors": None if errors is None else tuple(math.inf if error is None else error for error in errors),
+    }
+    return Score(**{**line, **read})
 
 
 def _answered(line: Mapping[str, Any]) -> Answered:
     answer = line["answer"]
-    parts = {"input": tuple(line["input"]), "truth": tuple(line["truth"])}
-    return Answered(**{**line, **parts, "answer": None if answer is None else tuple(answer)})
+    read = {"truth": tuple(line["truth"]), "answer": None if answer is None else tuple(answer)}
+    return Answered(**{**line, **read})
 
 
 def pack_bits(rights: Sequence[bool]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -12,7 +14,7 @@ from typing import IO
 from dsl.errors import InterfaceError
 from synth.compare.records import Run
 
-__all__ = ["RunFile"]
+__all__ = ["RunFile", "read_runs", "write_file"]
 
 _NAME = "runs.jsonl"
 
@@ -40,7 +42,7 @@ class RunFile:
                 store._take_up(digest)
             store._file = store.path.open("a", encoding="utf-8")
         except OSError as error:
-            raise InterfaceError(f"cannot write {str(store.path)!r}: {error.strerror or error}") from None
+            raise _unwritable(store.path, error) from None
         return store
 
     def _take_up(self, digest: str) -> None:
@@ -54,16 +56,34 @@ class RunFile:
             self.runs = runs
 
     def add(self, run: Run) -> None:
-        """Write a run, at once."""
+        """Write a run, at once. Raises InterfaceError where the disk takes no more; what was written before stays."""
         assert self._file is not None, "the file is open"
+        try:
+            self._file.write(json.dumps(run.to_json(), ensure_ascii=False) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
         self.runs.append(run)
-        self._file.write(json.dumps(run.to_json(), ensure_ascii=False) + "\n")
-        self._file.flush()
 
     def close(self) -> None:
         """Close the file; the runs stay."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # a full disk was told of when the run was written
+                self._file.close()
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file; InterfaceError where that cannot be done."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> InterfaceError:
+    hint = "free some space; the same command goes on from there" if error.errno == errno.ENOSPC else None
+    return InterfaceError(f"cannot write {str(path)!r}: {error.strerror or error}", hint=hint)
 
 
 def read_runs(path: Path) -> tuple[Run, ...]:

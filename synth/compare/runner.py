@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dsl.errors import InterfaceError
 from synth.compare.analysis import Analysis, analyse
 from synth.compare.cells import Cell, run_cell
 from synth.compare.fairness import Evidence, RuleResult, check_rules
+from synth.compare.ledger import ledger_of
+from synth.compare.ledger_figure import ledger_bars
 from synth.compare.manifest import Manifest, manifest_of
-from synth.compare.protocol import CHANCE, ORACLE, Effort, Protocol
-from synth.compare.records import Run
+from synth.compare.protocol import Effort, Learner, Protocol
+from synth.compare.records import Outcome, Run
 from synth.compare.report import prose_of, render
-from synth.compare.run_file import RunFile
-from synth.executors import Done, run_jobs
+from synth.compare.run_file import RunFile, write_file
+from synth.executors import Done, Lost, run_jobs
 
 __all__ = ["ComparisonProgress", "ComparisonResult", "compare"]
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonProgress:
-    """How far a comparison is: a run that just ended (None at the start), how many are done, and wall-seconds."""
+    """How far a comparison is: a run that just ended (None at the start), how many are done, and wall-seconds.
+
+    `left` is a guess at the wall-seconds still to go, from runs of the same learners; None before there are any.
+    """
 
     done: int
     planned: int
     seconds: float
     run: Run | None
+    left: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ class ComparisonResult:
 
     @property
     def crashed(self) -> tuple[Run, ...]:
-        """Runs that a bug of ours ended."""
+        """Runs that a bug ended."""
         return tuple(run for run in self.analysis.runs if run.outcome == "crash")
 
     @property
@@ -67,6 +76,7 @@ class _Order:
     make: Callable[[], Protocol]
     budget: str
     manifest: str
+    device: str = "cpu"
 
 
 def compare(
@@ -75,6 +85,7 @@ def compare(
     budget: str,
     seeds: int | None = None,
     jobs: int = 1,
+    device: str = "cpu",
     out: Path,
     progress: Callable[[ComparisonProgress], None] = lambda _: None,
     stopping: Callable[[], bool] = lambda: False,
@@ -88,7 +99,8 @@ def compare(
     folder that cannot be written.
     """
     protocol = make()
-    effort = protocol.effort(budget)
+    protocol.check()
+    effort = replace(protocol.effort(budget), device=device)
     chosen = tuple(range(_checked(seeds if seeds is not None else effort.seeds)))
     cells = list(planned_cells(protocol, effort, chosen))
     manifest = manifest_of(
@@ -99,7 +111,10 @@ def compare(
     wanted = set(cells)
     kept = sum(Cell(*run.key) in wanted for run in store.runs)
     try:
-        interrupted = _run_all(_Order(make, budget, manifest.digest), cells, store, jobs, progress, stopping)
+        with _one_thread_each():
+            interrupted = _run_all(
+                _Order(make, budget, manifest.digest, device), cells, store, jobs, progress, stopping
+            )
     finally:
         store.close()
     runs = [run for run in store.runs if Cell(*run.key) in wanted]
@@ -115,17 +130,24 @@ def _checked(seeds: int) -> int:
 
 
 def planned_cells(protocol: Protocol, effort: Effort, seeds: Sequence[int]) -> Iterator[Cell]:
-    """All cells: programs first, whose answers come at once, then nets, the slow ones first.
+    """All cells: programs and references first, whose answers come at once, then nets, the slow ones first.
 
     So no worker is left with a long one at the end.
     """
-    nets = [protocol.net(name).name for name in effort.nets]
-    by_steps = sorted(effort.tasks, key=lambda task: -effort.steps[task])
-    slow_first = [(task, net) for task in by_steps for net in reversed(nets)]
-    quick = [(task, name) for task in effort.tasks for name in (protocol.program.name, ORACLE, CHANCE)]
-    for pairs in (quick, slow_first):
+    running = protocol.running(effort)
+    pairs = [(task, one) for task in effort.tasks for one in running if effort.runs_on(one.name, task)]
+    quick = [(task, one) for task, one in pairs if not _trains(one)]
+    nets = [(task, one) for task, one in reversed(pairs) if _trains(one)]
+    slow_first = sorted(nets, key=lambda pair: -effort.steps_of(pair[0], pair[1].name))
+    for group in (quick, slow_first):
         for seed in seeds:
-            yield from (Cell(task, learner, seed) for task, learner in pairs)
+            yield from (
+                Cell(task, one.name, seed, size) for task, one in group for size in reversed(effort.sizes_of(one.name))
+            )
+
+
+def _trains(learner: Learner) -> bool:
+    return learner.side in ("net", "same-prior net", "hybrid")
 
 
 def _run_all(
@@ -144,12 +166,13 @@ def _run_all(
     progress(ComparisonProgress(len(finished), len(cells), 0.0, None))
     try:
         for event in run_jobs(_prepare, order, todo, workers=jobs, stopping=stopping):
-            run = event.result if isinstance(event, Done) else _lost(order, event.job, event.reason)
+            run = event.result if isinstance(event, Done) else _lost(order, event)
             if run is None:
                 continue
             store.add(run)
             finished.add(Cell(*run.key))
-            progress(ComparisonProgress(len(finished), len(cells), time.monotonic() - started, run))
+            left = time_left(store.runs, [cell for cell in todo if cell not in finished], jobs)
+            progress(ComparisonProgress(len(finished), len(cells), time.monotonic() - started, run, left))
     except KeyboardInterrupt:
         pass
     return len(finished) < len(cells)
@@ -158,7 +181,7 @@ def _run_all(
 def _prepare(order: _Order) -> Callable[[Cell], Run | None]:
     """What a worker process does with a cell."""
     protocol = order.make()
-    effort = protocol.effort(order.budget)
+    effort = replace(protocol.effort(order.budget), device=order.device)
 
     def work(cell: Cell) -> Run | None:
         return run_cell(protocol, effort, cell, manifest=order.manifest)
@@ -166,10 +189,45 @@ def _prepare(order: _Order) -> Callable[[Cell], Run | None]:
     return work
 
 
-def _lost(order: _Order, cell: Cell, reason: str) -> Run:
-    """The run of a cell whose worker process died."""
-    side = order.make().side(cell.learner)
-    return Run(cell.task, cell.learner, side, cell.seed, order.manifest, "crash", message=reason)
+def _lost(order: _Order, lost: Lost[Cell]) -> Run:
+    """The run of a cell whose worker process died; one that was killed from outside was most likely too large."""
+    side = order.make().learner(lost.job.learner).side
+    killed = lost.code == -signal.SIGKILL
+    outcome: Outcome = "out of memory" if killed else "crash"
+    reason = f"{lost.reason}; the system kills what needs too much memory" if killed else lost.reason
+    return Run.of(lost.job, outcome, side=side, manifest=order.manifest, message=reason)
+
+
+def time_left(runs: Sequence[Run], todo: Sequence[Cell], jobs: int) -> float | None:
+    """Wall-seconds that are left, if runs still to come take as long as those of the same learner did.
+
+    None where some learner has none yet, so that there is nothing to go by.
+    """
+    taken: dict[str, list[float]] = {}
+    for run in runs:
+        taken.setdefault(run.learner, []).append(run.wall_seconds)
+    means = {learner: sum(times) / len(times) for learner, times in taken.items()}
+    if any(cell.learner not in means for cell in todo):
+        return None
+    return sum(means[cell.learner] for cell in todo) / max(1, min(jobs, len(todo)))
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let worker processes that start meanwhile compute on one thread each, whatever library does it."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def _write(
@@ -183,10 +241,15 @@ def _write(
 ) -> ComparisonResult:
     """The manifest and the report."""
     analysis = analyse(protocol, effort, seeds, runs)
-    rules = check_rules(Evidence(analysis, manifest, prose_of(analysis)))
+    ledger = ledger_of(analysis)
+    rules = check_rules(Evidence(analysis, manifest, prose_of(analysis), ledger))
+    drawn = [figure for draw in (*protocol.figures, ledger_bars) for figure in draw(analysis)]
     text = json.dumps(manifest.to_json(), ensure_ascii=False, indent=2)
-    (out / "manifest.json").write_text(text + "\n", encoding="utf-8")
-    (out / "report.html").write_text(render(analysis, rules, manifest), encoding="utf-8")
+    write_file(out / "manifest.json", text + "\n")
+    write_file(out / "report.html", render(analysis, rules, manifest, drawn, ledger))
+    for figure in drawn:
+        write_file(out / "figures" / f"{figure.name}.svg", figure.svg())
+        write_file(out / "figures" / f"{figure.name}.png", figure.png())
     return ComparisonResult(analysis, rules, manifest, out, set_aside)
 
 

@@ -6,11 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from synth.compare.analysis import Analysis, Row
+from synth.compare.axis import Axis, Point
 from synth.compare.fairness import RuleResult
 from synth.compare.figures import percent
 from synth.compare.metrics import Estimate
 from synth.compare.runner import ComparisonResult
-from synth.compare.verdicts import budget_stamp, failed_predictions, findings, net_wins, nets_won, prediction_sentence
+from synth.compare.verdicts import (
+    PRIOR_NOT_CONTROLLED,
+    budget_stamp,
+    failed_predictions,
+    findings,
+    net_wins,
+    nets_won,
+    prediction_sentence,
+)
 
 __all__ = ["Table", "comparison_lines", "comparison_table"]
 
@@ -25,21 +34,38 @@ class Table:
 
 
 def comparison_table(result: ComparisonResult) -> Table:
-    """Exact match by task, learner and test length, in per cent, with intervals; L90 of each seed; CPU-seconds."""
+    """Exact match by task, learner and point, in per cent, with intervals; L90 of each seed; CPU-seconds."""
     analysis = result.analysis
-    lengths = analysis.protocol.lengths
-    wanted = (lengths.trained[1], lengths.trained[1] + 1, 2 * lengths.trained[1], lengths.headline)
-    shown = tuple(length for length in lengths.tested if length in wanted)
-    headings = ("task", "learner", *(f"length {n}" for n in shown), "holds to", "CPU-s")
-    rows = tuple(_line(row, shown) for row in analysis.rows)
+    axis = analysis.protocol.axis
+    shown = table_points(axis)
+    reach = ("holds to",) if axis.growing else ()
+    headings = ("task", "learner", *map(axis.at, shown), *reach, "CPU-s")
+    rows = tuple(_line(row, shown, axis) for row in analysis.rows if row.ablates is None)
     return Table(f"Per cent exactly right [95% interval]; {budget_stamp(analysis)}", headings, rows)
 
 
-def _line(row: Row, lengths: Sequence[int]) -> tuple[str, ...]:
+def table_points(axis: Axis) -> tuple[Point, ...]:
+    """Few enough points for a terminal: all of a short axis, else the edge of training, twice that, and the headline.
+
+    >>> from synth.compare.axis import numbered_axis
+    >>> table_points(numbered_axis("length", "length", (*range(1, 16), 20, 40, 100), trained=(1, 10), headline=100))
+    (10, 11, 20, 100)
+    """
+    if len(axis.points) <= 5 or not axis.inside:
+        return (*axis.points[:4], *axis.points[-1:]) if len(axis.points) > 5 else axis.points
+    edge = axis.points.index(axis.inside[-1])
+    wanted = {edge, edge + 1, axis.points.index(axis.headline)}
+    last = axis.points[edge]
+    if not isinstance(last, str) and 2 * last in axis.points:
+        wanted.add(axis.points.index(2 * last))
+    return tuple(point for place, point in enumerate(axis.points) if place in wanted)
+
+
+def _line(row: Row, points: Sequence[Point], axis: Axis) -> tuple[str, ...]:
     flag = "" if row.trained else " (under-trained)"
-    reach = "/".join("-" if length is None else str(length) for length in row.holds_to)
-    cells = (_cell(row.by_length.get(length)) for length in lengths)
-    return (row.task, row.title + flag, *cells, reach, f"{row.cpu_seconds:.1f}")
+    reach = "/".join("-" if point is None else axis.label(point) for point in row.holds_to)
+    cells = (_cell(row.by_point.get(point)) for point in points)
+    return (row.task, row.title + flag, *cells, *((reach,) if axis.growing else ()), f"{row.cpu_seconds:.1f}")
 
 
 def _cell(estimate: Estimate | None) -> str:
@@ -66,7 +92,10 @@ def _lines(result: ComparisonResult) -> Iterator[str]:
     for finding in findings(analysis):
         yield f"{finding.badge}: {' '.join(finding.sentences)}"
     yield from _programs(analysis)
-    yield identified_sentence(analysis)
+    if analysis.identified.pairs:
+        yield identified_sentence(analysis)
+    if not analysis.same_prior:
+        yield PRIOR_NOT_CONTROLLED
     label = "a net's win" if net_wins(analysis) else "nets"
     yield from (f"{label}: {told}" for told in nets_won(analysis))
     for judged in failed_predictions(analysis):
@@ -77,8 +106,9 @@ def _lines(result: ComparisonResult) -> Iterator[str]:
 
 
 def _programs(analysis: Analysis) -> Iterator[str]:
+    program = analysis.protocol.program
     for task in analysis.tasks:
-        row = analysis.row(task, analysis.protocol.program.name)
+        row = None if program is None else analysis.row(task, program.name)
         texts = dict.fromkeys(run.program for run in row.runs if run.program) if row is not None else {}
         yield from (f"{task}: {text}" for text in texts)
 
@@ -86,10 +116,10 @@ def _programs(analysis: Analysis) -> Iterator[str]:
 def identified_sentence(analysis: Analysis) -> str:
     """How many draws told the right program from cheaper wrong ones, and how many of those were learned."""
     found = analysis.identified
-    length = analysis.protocol.lengths.headline
+    axis = analysis.protocol.axis
     lost = len(found.unidentifiable)
     told = f"programs: {found.pairs} draws of examples, {lost} unidentifiable"
-    return told if found.right is None else f"{told}; of the others {found.right} are right at length {length}"
+    return told if found.right is None else f"{told}; of the others {found.right} are right at {axis.at(axis.headline)}"
 
 
 def _rules(rules: Sequence[RuleResult]) -> str:

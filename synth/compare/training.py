@@ -1,55 +1,63 @@
-"""Training and running deep nets: one loop for all of them, on one thread, seeded.
+"""Training nets: one loop for all of them, on one thread, seeded, with checkpoints to choose from.
 
-This module and `synth.nets` are the only ones here that import torch; import it where a net is really trained.
+This module, `synth.compare.tokens.training` and `synth.nets` import torch; import them where a net is really trained.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from synth.compare.data import Batch, Tokens
-from synth.compare.metrics import Count
+from synth.compare.records import DivergenceError
 
-__all__ = ["Predicted", "TrainedNet", "exact_matches", "one_thread", "predict", "train"]
+__all__ = ["Checkpoint", "Trained", "one_thread", "train"]
+
+B = TypeVar("B")
 
 _WARM_UP = 0.1
 """Share of the steps in which the learning rate rises to its peak; it then falls along a cosine."""
 _FLOOR = 0.02
 """The last learning rate, as a share of the peak."""
 _CLIP = 1.0
-_CHUNK = 20_000
-"""Most tokens in one forward pass, so that long inputs do not need much memory."""
+_LOOK = 50
+"""After so many steps it is looked whether the loss is still a number; looking waits for an accelerator."""
 
 
 @dataclass(frozen=True, slots=True)
-class TrainedNet:
-    """A net after training: its size, how many steps it took, a hash of all it was trained on, and CPU-seconds.
+class Checkpoint:
+    """The weights of a net after some steps."""
 
-    `seen` holds the inputs it met, as bytes of their tokens.
-    """
+    step: int
+    weights: dict[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A net after training, in its last state: its size, its steps, its checkpoints (the last one too), CPU-seconds."""
 
     net: nn.Module
     parameters: int
     steps: int
-    trained_on: str
-    seen: frozenset[bytes]
+    checkpoints: tuple[Checkpoint, ...]
     cpu_seconds: float
 
-
-@dataclass(frozen=True, slots=True)
-class Predicted:
-    """Slots that a net filled, (B, S), and for each sequence the product of its slots' probabilities, (B,)."""
-
-    slots: Tokens
-    confidence: np.ndarray
+    def best(self, judge: Callable[[nn.Module], float]) -> tuple[Checkpoint, float]:
+        """The checkpoint that a judge likes best, the latest of equals, and its value; the net is left there."""
+        found: tuple[float, Checkpoint] | None = None
+        for checkpoint in self.checkpoints:
+            self.net.load_state_dict(checkpoint.weights)
+            value = judge(self.net)
+            if found is None or value >= found[0]:
+                found = (value, checkpoint)
+        assert found is not None, "there is a checkpoint, the last one"
+        self.net.load_state_dict(found[1].weights)
+        return found[1], found[0]
 
 
 def one_thread() -> None:
@@ -59,40 +67,68 @@ def one_thread() -> None:
 
 def train(
     make: Callable[[], nn.Module],
-    batches: Iterator[Sequence[Batch]],
+    batches: Iterator[Sequence[B]],
+    loss: Callable[[nn.Module, B], Tensor],
     *,
     steps: int,
     learning_rate: float,
     seed: int,
-) -> TrainedNet:
+    weight_decay: float = 0.0,
+    checkpoints: int = 1,
+    device: str = "cpu",
+) -> Trained:
     """A fresh net trained for `steps` steps: AdamW, warm-up and cosine, gradients clipped to length 1.
 
-    Cross-entropy over output slots. The caller's random state of torch is left as it was.
+    Each step takes one batch, whose parts weigh alike. `loss` gets the net and a part, which it moves to the device
+    itself. Checkpoints are kept evenly over the second half. The caller's random state of torch is left as it was.
+    Raises DivergenceError where the loss is no finite number any more.
     """
     started = time.process_time()
-    seen: set[bytes] = set()
-    fingerprint = hashlib.sha256()
+    kept = _kept_steps(steps, checkpoints)
+    found: list[Checkpoint] = []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        net = make()
-        optimizer = torch.optim.AdamW(net.parameters(), lr=learning_rate, weight_decay=0.0, fused=True)
+        net = make().to(device)
+        fused = next(net.parameters()).device.type in ("cpu", "cuda")
+        optimizer = torch.optim.AdamW(net.parameters(), lr=learning_rate, weight_decay=weight_decay, fused=fused)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
         net.train()
-        for _ in range(steps):
-            groups = next(batches)
-            optimizer.zero_grad()
-            for batch in groups:
-                loss = _loss(net, batch) / len(groups)
-                loss.backward()  # type: ignore[no-untyped-call]
-                fingerprint.update(batch.inputs.tobytes())
-                seen.update(row.tobytes() for row in batch.inputs)
-            nn.utils.clip_grad_norm_(net.parameters(), _CLIP)
-            optimizer.step()
+        for step in range(1, steps + 1):
+            value = _step(net, next(batches), loss, optimizer)
             schedule.step()
+            if (step % _LOOK == 0 or step == steps) and not math.isfinite(float(value)):
+                raise DivergenceError(f"the loss is {float(value)} after {step} of {steps} steps")
+            if step in kept:
+                found.append(Checkpoint(step, {k: v.detach().clone() for k, v in net.state_dict().items()}))
     net.eval()
     parameters = sum(p.numel() for p in net.parameters())
-    spent = time.process_time() - started
-    return TrainedNet(net, parameters, steps, fingerprint.hexdigest()[:16], frozenset(seen), spent)
+    return Trained(net, parameters, steps, tuple(found), time.process_time() - started)
+
+
+def _step(
+    net: nn.Module, parts: Sequence[B], loss: Callable[[nn.Module, B], Tensor], optimizer: torch.optim.Optimizer
+) -> Tensor:
+    """One step; the loss before it."""
+    optimizer.zero_grad()
+    total = torch.zeros(())
+    for part in parts:
+        value = loss(net, part) / len(parts)
+        value.backward()  # type: ignore[no-untyped-call]
+        total = total + value.detach().cpu()
+    nn.utils.clip_grad_norm_(net.parameters(), _CLIP)
+    optimizer.step()
+    return total
+
+
+def _kept_steps(steps: int, count: int) -> frozenset[int]:
+    """After which steps a checkpoint is kept.
+
+    >>> sorted(_kept_steps(100, 3)), sorted(_kept_steps(100, 1))
+    ([50, 75, 100], [100])
+    """
+    if count <= 1:
+        return frozenset({steps})
+    return frozenset(max(1, steps - steps * place // (2 * (count - 1))) for place in range(count))
 
 
 def _rate(step: int, steps: int) -> float:
@@ -100,32 +136,3 @@ def _rate(step: int, steps: int) -> float:
     rising = (step + 1) / (_WARM_UP * steps)
     falling = _FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * step / steps))
     return min(rising, 1.0) * falling
-
-
-def _loss(net: nn.Module, batch: Batch) -> Tensor:
-    wanted = torch.from_numpy(batch.outputs)  # (B, S)
-    logits = net(torch.from_numpy(batch.inputs), wanted.shape[1])  # (B, S, V)
-    return nn.functional.cross_entropy(logits.flatten(0, 1), wanted.flatten())
-
-
-@torch.no_grad()
-def predict(net: nn.Module, inputs: Tokens, slots: int) -> Predicted:
-    """(B, N) tokens -> the likeliest token of each slot, and how sure the net is of all of them together."""
-    size = max(1, _CHUNK // (inputs.shape[1] + slots))
-    filled: list[np.ndarray] = []
-    sure: list[np.ndarray] = []
-    for start in range(0, len(inputs), size):
-        part = torch.from_numpy(inputs[start : start + size])
-        best = net(part, slots).softmax(dim=-1).max(dim=-1)  # values and indices, (b, S)
-        filled.append(best.indices.numpy())
-        sure.append(best.values.prod(dim=-1).numpy())
-    return Predicted(np.concatenate(filled), np.concatenate(sure))
-
-
-def exact_matches(net: nn.Module, batches: Sequence[Batch]) -> Count:
-    """How many inputs of some batches a net gets wholly right."""
-    total = Count(0, 0)
-    for batch in batches:
-        slots = predict(net, batch.inputs, batch.outputs.shape[1]).slots
-        total += Count(int((slots == batch.outputs).all(axis=1).sum()), len(slots))
-    return total

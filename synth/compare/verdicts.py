@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from synth.compare.analysis import Analysis, Row, VerdictOn, holds_at
+from synth.compare.analysis import NETS, Analysis, Row, VerdictOn, holds_at
 from synth.compare.metrics import HOLDS, Estimate
 
 __all__ = [
+    "PRIOR_NOT_CONTROLLED",
     "Badge",
     "Finding",
     "budget_stamp",
@@ -21,6 +22,12 @@ __all__ = [
 ]
 
 Badge: TypeAlias = Literal["supported", "not supported", "inconclusive"]
+
+PRIOR_NOT_CONTROLLED = (
+    "Prior not controlled: no net here was given what the program side knows beforehand, so this compares programs "
+    "with that knowledge and nets without it."
+)
+"""What a report says that has no net with the same prior (rule F8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +44,48 @@ def budget_stamp(analysis: Analysis) -> str:
 
     Everything a report says holds for this budget, and is not said of another.
     """
-    effort = analysis.effort
-    steps = sorted({effort.steps[task] for task in effort.tasks})
-    spans = f"{steps[0]:,}" if len(steps) == 1 else f"{steps[0]:,} to {steps[-1]:,}"
+    effort, protocol = analysis.effort, analysis.protocol
+    running = protocol.running(effort)
     seeds = len(analysis.seeds)
-    return (
-        f"budget {effort.name}: {seeds} seed{'s' * (seeds != 1)}, nets {spans} steps of {effort.batch} fresh inputs, "
-        f"programs {effort.evaluations:,} evaluations, at most {effort.seconds:g} CPU-s"
-    )
+    parts = [f"{seeds} seed{'s' * (seeds != 1)}"]
+    steps = {effort.steps_of(task, one.name) for task in effort.tasks for one in running if one.side in NETS}
+    if counted := sorted(steps - {0}):
+        spans = f"{counted[0]:,}" if len(counted) == 1 else f"{counted[0]:,} to {counted[-1]:,}"
+        parts.append(f"nets {spans} steps of {effort.batch} inputs")
+    if any(one.side in ("program", "hybrid") for one in running):
+        parts.append(f"programs {effort.evaluations:,} evaluations, at most {effort.seconds:g} CPU-s")
+    return f"budget {effort.name}: {', '.join(parts)}"
 
 
 def findings(analysis: Analysis) -> tuple[Finding, ...]:
-    """One finding for each task with a program and a net."""
+    """The protocol's own findings, or one for each task with a program and a net."""
+    if analysis.protocol.findings is not None:
+        return tuple(analysis.protocol.findings(analysis))
     return tuple(found for task in analysis.tasks if (found := _finding(analysis, task)) is not None)
 
 
 def _finding(analysis: Analysis, task: str) -> Finding | None:
-    program = analysis.row(task, analysis.protocol.program.name)
-    nets = [row for row in analysis.of_task(task) if row.side == "net"]
+    program = _program_row(analysis, task)
+    nets = [row for row in analysis.largest(task) if row.side in NETS]
     if program is None or not nets:
         return None
-    length = analysis.protocol.lengths.headline
-    able = [row for row in nets if row.trained and row.by_length.get(length) is not None]
+    point = analysis.protocol.axis.headline
+    able = [row for row in nets if row.trained and row.by_point.get(point) is not None]
     sentences = [_program_sentence(analysis, program), _nets_sentence(analysis, able)]
     if left := [row.title for row in nets if row not in able]:
         sentences.append(f"Under-trained, so no evidence either way: {', '.join(left)}.")
-    badge = _badge(program.by_length.get(length), [row.by_length[length] for row in able])
+    badge = _badge(program.by_point.get(point), [row.by_point[point] for row in able])
     return Finding(task, badge, tuple(sentences))
 
 
+def _program_row(analysis: Analysis, task: str) -> Row | None:
+    """The row that findings on a task are about."""
+    program = analysis.protocol.program
+    return None if program is None else analysis.row(task, program.name)
+
+
 def _badge(program: Estimate | None, nets: Sequence[Estimate]) -> Badge:
-    """Supported where the program is beyond all trained nets at the headline length, by intervals that do not touch.
+    """Supported where the program is beyond all trained nets at the headline point, by intervals that do not touch.
 
     Not supported where the program does not hold, or a net holds as well.
     """
@@ -79,41 +97,51 @@ def _badge(program: Estimate | None, nets: Sequence[Estimate]) -> Badge:
 
 
 def _program_sentence(analysis: Analysis, row: Row) -> str:
-    length = analysis.protocol.lengths.headline
-    pairs = analysis.protocol.task(row.task).examples
+    axis = analysis.protocol.axis
+    pairs = next((run.data.examples for run in row.runs if run.data is not None), None)
+    told = f"the {pairs} pairs" if pairs is not None else "its data"
     found = [run for run in row.runs if run.program is not None]
-    measured = row.by_length.get(length)
+    measured = row.by_point.get(axis.headline)
     if not found or measured is None:
         return (
-            f"On {row.task}, the search did not find a program that fits the {pairs} pairs "
+            f"On {row.task}, the search did not find a program that fits {told} "
             f"within {analysis.effort.evaluations:,} evaluations in any of {_seeds(row)}."
         )
     right = sum(run.outcome == "correct" for run in row.runs)
+    source = f"{pairs} pairs" if pairs is not None else "its data"
     return (
-        f"On {row.task}, programs learned from {pairs} pairs were exactly right at length {length} on {measured} "
+        f"On {row.task}, programs learned from {source} were exactly right at {axis.at(axis.headline)} on {measured} "
         f"of inputs; {right} of {_seeds(row)} gave a program that is right on every test input."
     )
 
 
 def _nets_sentence(analysis: Analysis, rows: Sequence[Row]) -> str:
-    low, high = analysis.protocol.lengths.trained
-    length = analysis.protocol.lengths.headline
+    axis = analysis.protocol.axis
+    point = axis.headline
     if not rows:
         return "No net here was trained enough to compare with."
-    given = f"Given fresh data of length {low} to {high} without end"
-    if holding := [row for row in rows if holds_at(row, length)]:
-        told = "; ".join(f"{row.title} {row.by_length[length]}" for row in holding)
-        return f"{given}, a net holds to length {length} as well: {told}."
-    best = max(rows, key=lambda row: row.by_length[length].value)
-    reach = max(rows, key=_reach)
+    given = f"Given {analysis.protocol.given}"
+    if holding := [row for row in rows if holds_at(row, point)]:
+        told = "; ".join(f"{row.title} {row.by_point[point]}" for row in holding)
+        reaching = "holds to" if axis.growing else "holds at"
+        return f"{given}, a net {reaching} {axis.at(point)} as well: {told}."
+    best = max(rows, key=lambda row: row.by_point[point].value)
+    told = f"{given}, the best net at {axis.at(point)} ({best.title}) reached {best.by_point[point]}"
+    if not axis.growing:
+        return f"{told}, within this budget."
+    reach = max(rows, key=lambda row: _reach(analysis, row))
+    place = _reach(analysis, reach)
+    longest = f"no tested {axis.name}" if place < 0 else axis.label(axis.points[place])
     return (
-        f"{given}, the best net at length {length} ({best.title}) reached {best.by_length[length]}; the longest that "
-        f"any seed of a net held to, within this budget, was {_reach(reach) or 'no tested length'} ({reach.title})."
+        f"{told}; the longest that any seed of a net held to, within this budget, was {longest}"
+        f"{f' ({reach.title})' if place >= 0 else ''}."
     )
 
 
-def _reach(row: Row) -> int:
-    return max((length or 0 for length in row.holds_to), default=0)
+def _reach(analysis: Analysis, row: Row) -> int:
+    """The place on the axis up to which some seed holds; -1 for none."""
+    points = analysis.protocol.axis.points
+    return max((points.index(point) for point in row.holds_to if point is not None), default=-1)
 
 
 def _seeds(row: Row) -> str:
@@ -122,40 +150,55 @@ def _seeds(row: Row) -> str:
 
 def nets_won(analysis: Analysis) -> tuple[str, ...]:
     """Where nets did as well as programs or better; says so where they did not, so it is not empty."""
-    length = analysis.protocol.lengths.headline
-    return net_wins(analysis) or (
-        f"No trained net held to length {length} or beat the program on a task, within this budget; "
-        "the pre-registered place for a net's win is parity with a recurrent net.",
+    axis = analysis.protocol.axis
+    if wins := net_wins(analysis):
+        return wins
+    nets = {one.name for one in analysis.protocol.of_side("net", "same-prior net")}
+    expected = [p for p in analysis.protocol.predictions if p.learner in nets and p.does_well]
+    places = "; ".join(
+        dict.fromkeys(f"{p.task}, {axis.at(p.point)}, with {analysis.protocol.title_of(p.learner)}" for p in expected)
+    )
+    return (
+        f"No trained net held {'to' if axis.growing else 'at'} {axis.at(axis.headline)} or beat the program on a task, "
+        f"within this budget; the pre-registered places for a net's win: {places or 'none'}.",
     )
 
 
 def net_wins(analysis: Analysis) -> tuple[str, ...]:
-    """Where a net holds to the headline length, and where it beats the program at other lengths."""
-    length = analysis.protocol.lengths.headline
+    """Where a net holds at the headline point, and where it beats the program at other points."""
+    axis = analysis.protocol.axis
     told: list[str] = []
-    for row in analysis.rows:
-        if row.side != "net" or not row.trained:
+    for row in (row for task in analysis.tasks for row in analysis.largest(task)):
+        if row.side not in NETS or not row.trained:
             continue
-        if holds_at(row, length):
-            times = length / analysis.protocol.lengths.trained[1]
+        if holds_at(row, axis.headline):
             told.append(
-                f"{row.title} learned {row.task} and holds to length {length}, {times:g} times its training range: "
-                f"{row.by_length[length]} exactly right."
+                f"{row.title} learned {row.task} and holds {'to' if axis.growing else 'at'} {axis.at(axis.headline)}"
+                f"{_times(analysis)}: {row.by_point[axis.headline]} exactly right."
             )
         told += _beaten(analysis, row)
     return tuple(told)
 
 
+def _times(analysis: Analysis) -> str:
+    """How far beyond the training range the headline is, where both are numbers."""
+    axis = analysis.protocol.axis
+    inside = [point for point in axis.inside if not isinstance(point, str)]
+    if not axis.growing or not inside or isinstance(axis.headline, str) or max(inside) <= 0:
+        return ""
+    return f", {axis.headline / max(inside):g} times its training range"
+
+
 def _beaten(analysis: Analysis, row: Row) -> list[str]:
-    """Groups of lengths where a net is above the program, by intervals that do not touch."""
-    program = analysis.row(row.task, analysis.protocol.program.name)
+    """Groups of points where a net is above the program, by intervals that do not touch."""
+    program = _program_row(analysis, row.task)
     if program is None:
         return []
     found = []
     for group in analysis.groups:
-        mine, theirs = program.at(group.lengths), row.at(group.lengths)
+        mine, theirs = program.at(group.points), row.at(group.points)
         if mine is not None and theirs is not None and theirs.low > mine.high:
-            where = f"{row.task} at length {group.title}"
+            where = f"{row.task} at {analysis.protocol.axis.name} {group.title}"
             found.append(f"{row.title} beats the program on {where}: {theirs} against {mine}.")
     return found
 
@@ -167,7 +210,11 @@ def failed_predictions(analysis: Analysis) -> tuple[VerdictOn, ...]:
 
 def prediction_sentence(analysis: Analysis, judged: VerdictOn) -> str:
     """A prediction and what was measured, in one sentence."""
-    p = judged.prediction
-    who = f"{analysis.protocol.title_of(p.learner)} on {p.task} at length {p.length}"
+    p, protocol = judged.prediction, analysis.protocol
+    learner = (
+        protocol.title_of(p.learner) if p.size is None else f"{protocol.title_of(p.learner)}, {p.size:,} examples,"
+    )
+    who = f"{learner} on {p.task} at {protocol.axis.at(p.point)}"
+    what = f"{protocol.error or 'error'} " if p.measure == "error" else ""
     measured = "not run in this budget" if judged.measured is None else f"measured {judged.measured}"
-    return f"{who}: expected {p.bound} ({p.why}); {measured}."
+    return f"{who}: expected {what}{p.bound} ({p.why}); {measured}."

@@ -12,26 +12,31 @@ from dsl.parser import parse
 from dsl.primitives import CORE
 from dsl.program import Lambda
 from synth.budget import Budget, StopReason
+from synth.compare.ablations import ablation_learners
 from synth.compare.analysis import Analysis, analyse
-from synth.compare.data import Source, digest
+from synth.compare.axis import numbered_axis
 from synth.compare.fairness import Evidence
+from synth.compare.ledger import ledger_of
 from synth.compare.manifest import Manifest
 from synth.compare.metrics import Count
+from synth.compare.programs import Oracle, ProgramSearch
 from synth.compare.protocol import (
     CHANCE,
     ORACLE,
     Contest,
     Effort,
-    Lengths,
-    NetLearner,
+    Learner,
     Prediction,
-    ProgramLearner,
     Protocol,
     ProtocolTask,
+    Tuning,
 )
-from synth.compare.protocols.length import LENGTH
-from synth.compare.records import DataUsed, LengthScore, Outcome, Run, pack_bits
+from synth.compare.protocols.length import _plain_words
+from synth.compare.records import DataUsed, Outcome, Run, Score, pack_bits
 from synth.compare.report import prose_of
+from synth.compare.streams import digest
+from synth.compare.tokens.net import CODE, Guessing, TokenNet
+from synth.compare.tokens.source import ListData, ListSource
 from synth.solver import Answer, Solver
 from tasks.suite import Suite
 from tasks.task import Spec
@@ -93,25 +98,60 @@ def knowing_solver() -> Solver:
     return Sleeve(None)
 
 
+AXIS = numbered_axis("length", "length of the input", (1, 2, 3, 4, 5, 8, 12), trained=(1, 4), headline=12)
+LENGTHS = (1, 2, 3, 4, 5, 8, 12)
+DATA = ListData("small", trained=(1, 4), shown=(1, 3), tested=LENGTHS)
+
+
+def source_of(task: str, pairs: int = 5) -> ListSource:
+    return ListSource.of(DATA, small_suite()[task], pairs=pairs, reference=RIGHT[task])
+
+
+def one_pair(task: str) -> ListSource:
+    return source_of(task, pairs=1)
+
+
+def net(name: str, title: str, learning_rate: float) -> Learner:
+    return Learner(
+        name, title, "net", TokenNet(small_net, learning_rate, headline=12), "tiny", code=("synth.nets.gru:Gru", *CODE)
+    )
+
+
+PROGRAM = Learner(
+    "program",
+    "learned program",
+    "program",
+    ProgramSearch(_plain_words, knowing_solver),
+    "knows it",
+    words=_plain_words,
+    tier="T0",
+)
+
 SMALL = Protocol(
     name="small",
     title="A small protocol",
     claim="Small things are quick.",
-    figure="Exact match by input length",
-    load=small_suite,
-    tasks=tuple(ProtocolTask(name, f"the task {name}", text, 5) for name, text in RIGHT.items()),
-    lengths=Lengths(trained=(1, 4), shown=(1, 3), tested=(1, 2, 3, 4, 5, 8, 12), headline=12),
-    program=ProgramLearner("program", "learned program", "T0", LENGTH.program.words, knowing_solver, "knows it"),
-    nets=(
-        NetLearner("gru", "GRU", small_net, 5e-3, "tiny"),
-        NetLearner("other", "another GRU", small_net, 1e-3, "tiny"),
+    question="Does a learned program hold at length 12?",
+    source=source_of,
+    tasks=(
+        *(ProtocolTask(name, f"the task {name}", input_space="lists") for name in RIGHT),
+        ProtocolTask("control", "nobody is expected to solve this", headline=False),
+    ),
+    axis=AXIS,
+    learners=(
+        PROGRAM,
+        net("gru", "GRU", 5e-3),
+        net("other", "another GRU", 1e-3),
+        Learner(ORACLE, "oracle", "reference", Oracle(), "the solution"),
+        Learner(CHANCE, "chance", "reference", Guessing(), "guesses"),
+        *ablation_learners(PROGRAM, decoys=(1,)),
     ),
     efforts=MappingProxyType(
         {
             "quick": Effort(
                 "quick",
                 tasks=("last_bit", "backwards"),
-                nets=("gru",),
+                learners=("program", "gru", ORACLE, CHANCE),
                 seeds=2,
                 steps=MappingProxyType({"last_bit": 12, "backwards": 12}),
                 batch=12,
@@ -125,11 +165,28 @@ SMALL = Protocol(
         Prediction("last_bit", "program", 12, "one fold", at_least=0.9),
         Prediction("backwards", "gru", 8, "too long for it", at_most=0.1),
         Prediction("backwards", "other", 8, "too long for it", at_most=0.1),
+        Prediction("last_bit", "gru", 12, "a net's win", at_least=0.9),
     ),
-    contests=(Contest("backwards", "gru", 8), Contest("last_bit", "gru", 8), Contest("backwards", "other", 8)),
+    contests=tuple(
+        Contest(task, "program", other, 8)
+        for task, other in (("backwards", "gru"), ("last_bit", "gru"), ("backwards", "other"))
+    ),
     threats=("It is small.",),
-    tuning="none",
+    tuning=Tuning("none", MappingProxyType({"net": 0, "program": 0})),
+    given="fresh data of length 1 to 4 without end",
+    figure="Exact match by input length",
+    closeness="Token accuracy: how close were they?",
+    encoding="tokens",
 )
+
+
+def with_learner(name: str, protocol: Protocol = SMALL, **changes: object) -> Protocol:
+    """The small protocol with one learner changed."""
+    learners = tuple(
+        replace(one, **changes) if one.name == name else one  # type: ignore[arg-type]
+        for one in protocol.learners
+    )
+    return replace(protocol, learners=learners)
 
 
 def make_small() -> Protocol:
@@ -137,15 +194,12 @@ def make_small() -> Protocol:
     return SMALL
 
 
-def source_of(task: str, protocol: Protocol = SMALL) -> Source:
-    return Source.of(protocol, protocol.load()[task])
-
-
 # ---- Runs made by hand ----------------------------------------------------------------------------------------------
 
 Shares = Callable[[int], float]
 MANIFEST = "0123456789abcdef"
-EFFORT = replace(SMALL.efforts["quick"], seeds=5, tests=200)
+VARIED = "program_decoys_1"
+EFFORT = replace(SMALL.efforts["quick"], seeds=5, tests=200, learners=("program", "gru", ORACLE, CHANCE, VARIED))
 
 
 def made_run(
@@ -154,13 +208,13 @@ def made_run(
     """A run that is right on a given share of 200 test inputs of each length (fewer where there are fewer)."""
     symbols = 2 if task == "last_bit" else 4
     scores = []
-    for length in SMALL.lengths.tested:
+    for length in LENGTHS:
         total = min(200, symbols**length)
         right = round(share(length) * total)
         tokens = (share(length), max(0.0, share(length) - 0.05), min(1.0, share(length) + 0.05))
         rights = [place < right for place in range(total)]
-        scores.append(LengthScore(length, right, total, pack_bits(rights), tokens, 0, symbols**length))
-    side = SMALL.side(learner)
+        scores.append(Score(length, right, total, pack_bits(rights), tokens, None, 0, symbols**length))
+    side = SMALL.learner(learner).side
     correct = all(score.right == score.total for score in scores)
     learned = {"program": f"pairs of {task} {seed}", "net": f"batches of {task} {seed}", "reference": ""}[side]
     default: dict[str, Outcome] = {
@@ -176,9 +230,13 @@ def made_run(
         manifest=MANIFEST,
         outcome=outcome or default[side],
         scores=tuple(scores),
-        data=DataUsed(digest(learned), {"program": 5, "net": None, "reference": 0}[side], digest([task, seed])),
+        data=DataUsed(
+            digest(learned), {"program": 5, "net": None, "reference": 0}[side], digest([task, seed]), encoding="tokens"
+        ),
         fit=None if side == "reference" else Count(980, 1000) if side == "net" else Count(5, 5),
         cpu_seconds=1.5,
+        process_cpu_seconds=2.0,
+        peeked=tuple(scores) if side == "net" else (),
         steps=EFFORT.steps[task] if side == "net" else None,
         parameters=1_234 if side == "net" else None,
         evaluations=500 if side == "program" else None,
@@ -204,14 +262,14 @@ def honest_runs(seeds: int = 5) -> list[Run]:
         for seed in range(seeds):
             runs += [made_run(task, "program", seed), made_run(task, "gru", seed, net)]
             runs += [made_run(task, ORACLE, seed), made_run(task, CHANCE, seed, lambda length: 0.25)]
-    return runs
+    return runs + [made_run(task, VARIED, seed) for task in EFFORT.tasks for seed in range(seeds)]
 
 
 def analysis_of(runs: list[Run], seeds: int = 5) -> Analysis:
     return analyse(SMALL, EFFORT, range(seeds), runs)
 
 
-def made_manifest(planned: int = 40) -> Manifest:
+def made_manifest(planned: int = 50) -> Manifest:
     return Manifest(
         protocol="small",
         budget="quick",
@@ -219,7 +277,7 @@ def made_manifest(planned: int = 40) -> Manifest:
         workers=2,
         command="synth compare small",
         digest=MANIFEST,
-        hashes={"protocol": "a", "suite": "b", "words": "c", "code": "d"},
+        hashes={"protocol": "a", "words": "c", "code": "d"},
         versions={"python": "3", "sketchwright": "0", "torch": "2", "numpy": "2"},
         machine={"cpu": "a processor", "cores": "2", "system": "a system"},
         effort={"evaluations": 1_000, "steps": {"last_bit": 12, "backwards": 12}},
@@ -234,4 +292,4 @@ def made_manifest(planned: int = 40) -> Manifest:
 
 def evidence(runs: list[Run], seeds: int = 5) -> Evidence:
     analysis = analysis_of(runs, seeds)
-    return Evidence(analysis, made_manifest(), prose_of(analysis))
+    return Evidence(analysis, made_manifest(), prose_of(analysis), ledger_of(analysis))

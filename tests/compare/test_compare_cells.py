@@ -8,12 +8,15 @@ from functools import partial
 from types import MappingProxyType
 
 import pytest
-from small_protocol import RIGHT, SMALL, Sleeve
+from small_protocol import LENGTHS, RIGHT, SMALL, Sleeve, one_pair, small_suite, with_learner
 
+from dsl.library import Library
 from dsl.parser import parse
 from dsl.program import Lambda
-from synth.compare.cells import Cell, is_direct_hit, run_cell
+from synth.compare.cells import Cell, run_cell
+from synth.compare.programs import ProgramSearch, is_direct_hit
 from synth.compare.protocol import Effort, Protocol
+from synth.compare.protocols.length import _plain_words
 from synth.compare.records import Run
 from synth.solver import Solver
 
@@ -25,7 +28,7 @@ def sleeve(text: str | Exception | None) -> Solver:
 
 
 def with_solver(text: str | Exception | None) -> Protocol:
-    return replace(SMALL, program=replace(SMALL.program, make_solver=partial(sleeve, text)))
+    return with_learner("program", run=ProgramSearch(_plain_words, partial(sleeve, text)))
 
 
 def run(protocol: Protocol, task: str, learner: str, seed: int = 0) -> Run:
@@ -48,14 +51,14 @@ def test_a_right_program_is_correct() -> None:
 def test_a_program_that_only_fits_is_wrong() -> None:
     """Right for the shown lengths of at most 3, wrong from 4 on: the last of at most three items."""
     short = "xs[2] if not is_empty(tail(tail(xs))) else xs[1]"
-    protocol = replace(SMALL, program=replace(SMALL.program, make_solver=partial(sleeve, short), words=core))
+    protocol = with_learner("program", run=ProgramSearch(core, partial(sleeve, short)), words=core)
     found = next(r for seed in range(200) if (r := run(protocol, "last_bit", "program", seed)).outcome != "crash")
     assert found.outcome == "fits examples but wrong"
     assert found.over((4, 5, 8, 12)).share < 1
     assert found.program == short
 
 
-def core() -> object:
+def core() -> Library:
     from dsl.primitives import CORE
 
     return CORE
@@ -64,8 +67,8 @@ def core() -> object:
 def test_no_program_is_wrong_on_everything() -> None:
     found = run(with_solver(None), "last_bit", "program")
     assert found.outcome == "no program in time"
-    assert found.over(SMALL.lengths.tested).right == 0
-    assert found.over(SMALL.lengths.tested).total > 0
+    assert found.over(LENGTHS).right == 0
+    assert found.over(LENGTHS).total > 0
     assert (found.program, found.stop, found.message) == (None, "evaluations", "nothing found")
 
 
@@ -80,9 +83,8 @@ def test_a_bug_is_a_crash_and_says_so(text: str | Exception) -> None:
 
 def test_a_cheaper_wrong_program_makes_a_draw_unidentifiable() -> None:
     """`head` where `last` is wanted: fits only if no shown pair tells them apart."""
-    tasks = tuple(replace(task, examples=1) for task in SMALL.tasks)
-    one_pair = replace(with_solver("head(xs)"), tasks=tasks)
-    runs = [run(one_pair, "last_bit", "program", seed) for seed in range(8)]
+    protocol = replace(with_solver("head(xs)"), source=one_pair)
+    runs = [run(protocol, "last_bit", "program", seed) for seed in range(8)]
     fitting = [found for found in runs if found.outcome == "fits examples but wrong"]
     assert fitting
     assert all(found.identifiable is False and found.direct_hit for found in fitting)
@@ -99,7 +101,7 @@ def test_a_net_reports_what_it_cost_and_met() -> None:
     assert found.fit is not None
     assert found.fit.total == 400
     assert sum(score.overlap for score in found.scores) > 0, "there are only two inputs of length 1"
-    assert not any(score.overlap for score in found.scores if score.length > 4)
+    assert not any(score.overlap for score in found.scores if score.point in (5, 8, 12))
 
 
 def test_a_net_is_the_same_twice() -> None:
@@ -128,12 +130,12 @@ def test_a_run_is_read_back_from_its_line() -> None:
 
 def test_a_line_of_another_format_is_refused() -> None:
     line = run(SMALL, "last_bit", "oracle").to_json()
-    with pytest.raises(ValueError, match="format 1"):
+    with pytest.raises(ValueError, match="format 2"):
         Run.from_json({**line, "format": 99})
 
 
 @pytest.mark.parametrize(("text", "direct"), [("tail(xs)", True), ("xs", True), ("tail(tail(xs))", False)])
 def test_direct_hits(text: str, direct: bool) -> None:
-    task = SMALL.load()["backwards"]
+    task = small_suite()["backwards"]
     body = parse(text, task.library, expected=task.result_type, variables={"xs": task.type_request.parameters[0]})
     assert is_direct_hit(Lambda(("xs",), body)) is direct

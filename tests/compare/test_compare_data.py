@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_protocol import SMALL, source_of
+from small_protocol import DATA, SMALL, source_of
 
 from dsl.errors import InterfaceError
 from dsl.primitives import CORE
-from synth.compare.data import Source, hash_examples, hash_tests
-from synth.compare.encoding import Encoding, encoding_of
+from synth.compare.programs import hash_examples
+from synth.compare.scoring import hash_tests
+from synth.compare.tokens.encoding import Encoding, encoding_of
+from synth.compare.tokens.source import ListSource
 from tasks.task_file import read_tasks
 
 
@@ -23,10 +24,10 @@ def test_what_is_shown_is_not_tested(task: str) -> None:
     source = source_of(task)
     shown = {example.arguments[0] for example in source.shown(3)}
     for probe in source.tests(3, 30):
-        inputs = [items for items, _ in probe.pairs]
+        inputs = [arguments[0] for arguments, _ in probe.pairs]
         assert not shown & set(inputs)
         assert len(set(inputs)) == len(inputs) == min(30, probe.possible - probe.removed)
-        assert all(len(items) == probe.length for items in inputs)
+        assert all(isinstance(items, tuple) and len(items) == probe.point for items in inputs)
 
 
 def test_few_inputs_are_all_tested_but_the_shown_ones() -> None:
@@ -38,7 +39,7 @@ def test_few_inputs_are_all_tested_but_the_shown_ones() -> None:
 def test_shown_inputs_differ_and_are_short() -> None:
     shown = source_of("backwards").shown(0)
     inputs = [example.arguments[0] for example in shown]
-    assert len(set(inputs)) == SMALL.task("backwards").examples
+    assert len(set(inputs)) == 5
     assert all(isinstance(items, tuple) and 1 <= len(items) <= 3 for items in inputs)
 
 
@@ -54,7 +55,7 @@ def test_batches_are_the_same_for_all_who_ask() -> None:
     source, effort = source_of("backwards"), SMALL.efforts["quick"]
     first, second = (list(islice(source.batches(0, effort), 5)) for _ in range(2))
     for groups, again in zip(first, second, strict=True):
-        assert len(groups) == effort.lengths_per_batch
+        assert len(groups) == DATA.groups
         for batch, other in zip(groups, again, strict=True):
             assert np.array_equal(batch.inputs, other.inputs)
             assert np.array_equal(batch.outputs, batch.inputs[:, ::-1])
@@ -85,26 +86,33 @@ def test_values_that_the_slots_cannot_hold(value: object) -> None:
 def test_other_tasks_are_refused(lines: str) -> None:
     task = read_tasks(lines, CORE, name="t", path=None)["t"]
     with pytest.raises(InterfaceError, match="expected"):
-        Source.of(SMALL, task)
+        ListSource.of(DATA, task, pairs=5)
 
 
 def test_outputs_beyond_the_alphabet_are_refused() -> None:
     text = "task t(xs: list[int]) -> int\n    input xs: list[int] of length 1..3, items 0..1\n    solution sum(xs) + 5"
-    source = Source.of(SMALL, read_tasks(text, CORE, name="t", path=None)["t"])
+    source = ListSource.of(DATA, read_tasks(text, CORE, name="t", path=None)["t"], pairs=5)
     assert encoding_of(source.task).single
     with pytest.raises(InterfaceError, match="which the slots cannot hold"):
         next(source.batches(0, SMALL.efforts["quick"]))
 
 
 def test_more_pairs_than_there_are_inputs_are_refused() -> None:
-    tasks = tuple(replace(task, examples=99) for task in SMALL.tasks)
-    source = source_of("last_bit", replace(SMALL, tasks=tasks))
+    source = source_of("last_bit", pairs=99)
     with pytest.raises(InterfaceError, match="at most 14 pairs of length 1 to 3, found 99"):
         source.shown(0)
 
 
 def test_inputs_without_an_output_are_refused() -> None:
     text = "task t(xs: list[int]) -> int\n    input xs: list[int] of length 1..3, items 0..1\n    solution xs[7]"
-    source = Source.of(SMALL, read_tasks(text, CORE, name="t", path=None)["t"])
+    source = ListSource.of(DATA, read_tasks(text, CORE, name="t", path=None)["t"], pairs=5)
     with pytest.raises(InterfaceError, match="gives no value for"):
         source.truth((1, 1))
+
+
+def test_more_pairs_are_the_fewer_ones_and_others_and_none_is_tested() -> None:
+    source = ListSource.of(DATA, source_of("backwards").task, pairs=3, most=20)
+    few, many = source.shown(1, 3), source.shown(1, 20)
+    assert many[:3] == few == source.shown(1)
+    tested = {arguments[0] for probe in source.tests(1, 30) for arguments, _ in probe.pairs}
+    assert not tested & {example.arguments[0] for example in many}

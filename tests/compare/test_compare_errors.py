@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-from small_protocol import SMALL, source_of
+from small_protocol import DATA, source_of
 
 from dsl.errors import InterfaceError
 from dsl.primitives import CORE
 from synth.compare import protocol_named, run_protocol
-from synth.compare.data import Source
 from synth.compare.run_file import RunFile
+from synth.compare.tokens.source import ListSource
 from tasks.task_file import read_tasks
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "compare_errors.txt"
@@ -26,14 +25,13 @@ def refused(action: Callable[[], object], tmp_path: Path) -> str:
     raise AssertionError("not refused")
 
 
-def task_of(text: str) -> Source:
-    return Source.of(SMALL, read_tasks(text, CORE, name="t", path=None)["t"])
+def task_of(text: str) -> ListSource:
+    return ListSource.of(DATA, read_tasks(text, CORE, name="t", path=None)["t"], pairs=5)
 
 
 def test_errors_say_what_was_expected(golden: Callable[[Path, str], None], tmp_path: Path) -> None:
     (tmp_path / "runs.jsonl").write_text("a diary\n", encoding="utf-8")
     (tmp_path / "file").write_text("", encoding="utf-8")
-    crowded = replace(SMALL, tasks=tuple(replace(task, examples=99) for task in SMALL.tasks))
     head = "task t(xs: list[int]) -> int\n    input xs: list[int] of length 1..3, items 0..1\n    solution "
     actions: list[Callable[[], object]] = [
         lambda: protocol_named("lenght"),
@@ -41,7 +39,7 @@ def test_errors_say_what_was_expected(golden: Callable[[Path, str], None], tmp_p
         lambda: run_protocol("length", seeds=0, out=tmp_path),
         lambda: RunFile.open(tmp_path, "digest"),
         lambda: RunFile.open(tmp_path / "file", "digest"),
-        lambda: source_of("last_bit", crowded).shown(0),
+        lambda: source_of("last_bit", pairs=99).shown(0),
         lambda: task_of("task t(xs: list[int]) -> int\n    example [1] -> 1"),
         lambda: task_of("task t(x: int) -> int\n    solution x"),
         lambda: task_of(head + "sum(xs) + 5").slots_of((1, 1)),

@@ -7,11 +7,11 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from small_protocol import SMALL, analysis_of, evidence, falls_after, honest_runs, made_manifest, made_run
+from small_protocol import LENGTHS, SMALL, analysis_of, evidence, falls_after, honest_runs, made_manifest, made_run
 
 from synth.compare.analysis import Analysis, analyse
 from synth.compare.fairness import check_rules, forbidden_words
-from synth.compare.figures import percent, strip_figure, token_chart
+from synth.compare.figures import close_chart, percent, strip_figure
 from synth.compare.metrics import Count, Estimate
 from synth.compare.records import Answered, Run
 from synth.compare.report import number, prose_of, render
@@ -52,7 +52,7 @@ def page(analysis: Analysis, text: str | None = None) -> tuple[Page, str]:
 
 
 def answered(run: Run) -> Run:
-    given = (Answered(5, (1, 2, 3, 0, 1), (1, 0, 3, 2, 1), (1, None, 3, 2), False, 0.25),)
+    given = (Answered(5, "1 2 3 0 1", tuple("10321"), tuple("1·32"), False, 0.25),)
     return replace(run, answers=given)
 
 
@@ -74,7 +74,7 @@ def test_the_page_needs_no_network() -> None:
 def test_figures_say_in_words_what_they_show() -> None:
     parsed, _ = page(full())
     labels = [value for _, name, value in parsed.attributes if name == "aria-label"]
-    assert any("GRU, per cent right at length 5: 0" in label for label in labels)
+    assert any("GRU, per cent right at length 3: 100, 4: 100, 5: 0, 12: 0." in label for label in labels)
     assert any(label.startswith("Token accuracy on backwards") for label in labels)
 
 
@@ -159,20 +159,20 @@ def test_where_nets_won_is_not_empty() -> None:
         "GRU learned last_bit and holds to length 12, 3 times its training range: 1.00 [0.99, 1.00] exactly right.",
     )
     nets_fall = [made_run(r.task, "gru", r.seed, falls_after(4)) if r.side == "net" else r for r in honest_runs()]
-    assert "the pre-registered place" in nets_won(analysis_of(nets_fall))[0]
+    assert "the pre-registered places" in nets_won(analysis_of(nets_fall))[0]
 
 
 def test_a_page_without_runs_is_a_page() -> None:
     analysis = analyse(SMALL, SMALL.efforts["quick"], range(2), [])
     interrupted = replace(made_manifest(), interrupted=True, done=0)
     parsed, _ = page(analysis, render(analysis, [], interrupted))
-    assert "0 of 40 runs were done" in " ".join(parsed.text)
+    assert "0 of 50 runs were done" in " ".join(parsed.text)
 
 
 def test_a_length_without_tests_is_hatched() -> None:
     runs = honest_runs()
     emptied = [
-        replace(r, scores=(replace(r.scores[0], right=0, total=0, bits="0", tokens=None), *r.scores[1:])) for r in runs
+        replace(r, scores=(replace(r.scores[0], right=0, total=0, bits="0", close=None), *r.scores[1:])) for r in runs
     ]
     analysis = analysis_of(emptied)
     assert [strip.cells[0].text for strip in strip_figure(analysis, "last_bit").strips] == [""] * 4
@@ -180,7 +180,7 @@ def test_a_length_without_tests_is_hatched() -> None:
 
 
 def test_charts_draw_every_seed() -> None:
-    assert token_chart(full(), "last_bit").count('r="1.8"') == 4 * 5 * len(SMALL.lengths.tested)
+    assert close_chart(full(), "last_bit").count('r="1.8"') == 4 * 5 * len(LENGTHS)
 
 
 @pytest.mark.parametrize(("share", "text"), [(0, "0"), (0.004, "<1"), (0.01, "1"), (0.996, ">99"), (1, "100")])

@@ -8,14 +8,18 @@ import numpy as np
 import pytest
 import torch
 
-from synth.compare.data import Batch
 from synth.compare.metrics import Count
-from synth.compare.protocol import NetLearner
-from synth.compare.protocols.length import LENGTH
-from synth.compare.training import TrainedNet, exact_matches, one_thread, predict, train
+from synth.compare.protocol import Learner
+from synth.compare.protocols.length import PROTOCOL
+from synth.compare.records import DivergenceError
+from synth.compare.tokens.net import TokenNet
+from synth.compare.tokens.source import Batch
+from synth.compare.tokens.training import TrainedNet, exact_matches, predict, slot_loss, train_on_tokens
+from synth.compare.training import one_thread, train
 from synth.nets.transformer_sinusoidal import sinusoids
 
-NETS = [pytest.param(net, id=net.name) for net in LENGTH.nets]
+LEARNERS = PROTOCOL.of_side("net")
+NETS = [pytest.param(net, id=net.name) for net in LEARNERS]
 SYMBOLS = 5
 
 
@@ -27,10 +31,15 @@ def _single() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def seeded(learner: NetLearner) -> torch.nn.Module:
+def made(learner: Learner) -> torch.nn.Module:
+    assert isinstance(learner.run, TokenNet)
+    return learner.run.make(SYMBOLS, SYMBOLS + 1)
+
+
+def seeded(learner: Learner) -> torch.nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return learner.make(SYMBOLS, SYMBOLS + 1).eval()
+        return made(learner).eval()
 
 
 def tokens(*shape: int) -> torch.Tensor:
@@ -39,12 +48,12 @@ def tokens(*shape: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("learner", NETS)
 @pytest.mark.parametrize(("length", "slots"), [(1, 1), (7, 1), (7, 7), (100, 100)])
-def test_one_row_of_logits_for_each_slot(learner: NetLearner, length: int, slots: int) -> None:
+def test_one_row_of_logits_for_each_slot(learner: Learner, length: int, slots: int) -> None:
     assert seeded(learner)(tokens(3, length), slots).shape == (3, slots, SYMBOLS + 1)
 
 
 @pytest.mark.parametrize("learner", NETS)
-def test_sequences_of_a_batch_do_not_see_each_other(learner: NetLearner) -> None:
+def test_sequences_of_a_batch_do_not_see_each_other(learner: Learner) -> None:
     net, inputs = seeded(learner), tokens(4, 6)
     together = net(inputs, 6)
     alone = torch.cat([net(row[None], 6) for row in inputs])
@@ -52,14 +61,14 @@ def test_sequences_of_a_batch_do_not_see_each_other(learner: NetLearner) -> None
 
 
 @pytest.mark.parametrize("learner", NETS)
-def test_order_counts(learner: NetLearner) -> None:
+def test_order_counts(learner: Learner) -> None:
     net = seeded(learner)
     first, second = torch.tensor([[0, 1, 2, 3]]), torch.tensor([[3, 1, 2, 0]])
     assert not torch.allclose(net(first, 4), net(second, 4), atol=1e-4)
 
 
 @pytest.mark.parametrize("learner", NETS)
-def test_more_slots_do_not_change_the_first_ones_of_causal_nets(learner: NetLearner) -> None:
+def test_more_slots_do_not_change_the_first_ones_of_causal_nets(learner: Learner) -> None:
     """True of nets that write from left to right; the bidirectional Transformer sees all slots."""
     net, inputs = seeded(learner), tokens(2, 5)
     same = torch.allclose(net(inputs, 5)[:, :3], net(inputs, 3), atol=1e-5)
@@ -83,21 +92,21 @@ def firsts(seed: int) -> Iterator[list[Batch]]:
         yield [Batch(inputs, inputs[:, :1])]
 
 
-def trained(learner: NetLearner, steps: int, seed: int = 0) -> TrainedNet:
-    return train(lambda: learner.make(SYMBOLS, SYMBOLS + 1), firsts(0), steps=steps, learning_rate=3e-3, seed=seed)
+def trained(learner: Learner, steps: int, seed: int = 0) -> TrainedNet:
+    return train_on_tokens(lambda: made(learner), firsts(0), steps=steps, learning_rate=3e-3, seed=seed)
 
 
 @pytest.mark.parametrize("learner", NETS)
-def test_training_trains(learner: NetLearner) -> None:
+def test_training_trains(learner: Learner) -> None:
     found = trained(learner, 150)
     sample = next(firsts(99))
     before = exact_matches(seeded(learner), sample).share
     assert exact_matches(found.net, sample).share > max(0.6, before)
-    assert (found.steps, found.parameters) == (150, sum(p.numel() for p in found.net.parameters()))
+    assert (found.trained.steps, found.trained.parameters) == (150, sum(p.numel() for p in found.net.parameters()))
 
 
 def test_training_is_seeded_and_leaves_the_random_state_alone() -> None:
-    learner = LENGTH.nets[0]
+    learner = LEARNERS[0]
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
@@ -112,7 +121,7 @@ def test_training_is_seeded_and_leaves_the_random_state_alone() -> None:
 
 def test_predictions_are_the_same_in_pieces() -> None:
     """Long inputs go through in several pieces."""
-    net = seeded(LENGTH.nets[0])
+    net = seeded(LEARNERS[0])
     inputs = tokens(400, 60).numpy()
     whole = predict(net, inputs, 60)
     assert whole.slots.shape == (400, 60)
@@ -121,8 +130,26 @@ def test_predictions_are_the_same_in_pieces() -> None:
 
 
 def test_matches_are_whole_sequences() -> None:
-    net = seeded(LENGTH.nets[0])
+    net = seeded(LEARNERS[0])
     inputs = tokens(10, 3).numpy()
     slots = predict(net, inputs, 3).slots
     slots[0, 0] = (slots[0, 0] + 1) % SYMBOLS
     assert exact_matches(net, [Batch(inputs, slots)]) == Count(9, 10)
+
+
+def test_a_loss_that_is_no_number_is_divergence() -> None:
+    def broken(net: torch.nn.Module, batch: Batch) -> torch.Tensor:
+        return slot_loss(net, batch) * float("nan")
+
+    with pytest.raises(DivergenceError, match="the loss is nan after 3 of 3 steps"):
+        train(lambda: made(LEARNERS[0]), firsts(0), broken, steps=3, learning_rate=1e-3, seed=0)
+
+
+def test_checkpoints_are_of_the_second_half_and_the_best_one_is_taken() -> None:
+    found = train(lambda: made(LEARNERS[0]), firsts(0), slot_loss, steps=8, learning_rate=1e-3, seed=0, checkpoints=3)
+    assert [checkpoint.step for checkpoint in found.checkpoints] == [4, 6, 8]
+    values = iter((3.0, 5.0, 1.0))
+    best, value = found.best(lambda net: next(values))
+    assert (best.step, value) == (6, 5.0)
+    assert torch.equal(found.net.state_dict()["choose.weight"], best.weights["choose.weight"])
+    assert found.best(lambda net: 1.0)[0].step == 8, "the latest of equals"

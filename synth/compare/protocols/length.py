@@ -7,21 +7,29 @@ has looked.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dsl.library import Library
 from dsl.primitives import CORE
+from synth.compare.ablations import ablation_learners
+from synth.compare.axis import numbered_axis
+from synth.compare.programs import Oracle, ProgramSearch
 from synth.compare.protocol import (
+    CHANCE,
+    ORACLE,
     Contest,
     Effort,
-    Lengths,
-    NetLearner,
+    Learner,
     Prediction,
-    ProgramLearner,
     Protocol,
     ProtocolTask,
+    Tuning,
 )
+from synth.compare.tokens.net import CODE, Guessing, MakeNet, TokenNet
+from synth.compare.tokens.source import ListData, ListSource
 from synth.solver import Solver
 from tasks.domains.lists import LISTS
 from tasks.load import load_suite
@@ -30,39 +38,55 @@ from tasks.suite import Suite
 if TYPE_CHECKING:
     from torch.nn import Module
 
-__all__ = ["LENGTH"]
+__all__ = ["PROTOCOL"]
 
 _COUNT = "fold(lambda n, x: n + 1, 0, xs)"
 _ODDS = f"fold(lambda done, i: append(done, xs[i + i]) if i + i < {_COUNT} else done, [], range(0, {_COUNT}))"
 """The first, third, fifth item and so on, in plain words: how many there are, and then one by one."""
 
-_TASKS = (
-    ProtocolTask(
-        "parity",
-        "1 if an odd number of items are 1, else 0",
-        "fold(lambda seen, x: 0 if seen == x else 1, 0, xs)",
-        examples=8,
-    ),
-    ProtocolTask(
-        "reverse",
-        "the items in the opposite order",
-        "fold(lambda done, x: cons(x, done), [], xs)",
-        examples=8,
-    ),
-    ProtocolTask(
-        "odds_first",
-        "the first, third, fifth item and so on, then the others",
-        f"fold(lambda done, i: append(done, xs[i + i + 1]) if i + i + 1 < {_COUNT} else done, {_ODDS}, "
-        f"range(0, {_COUNT}))",
-        examples=8,
-    ),
-    ProtocolTask(
-        "keep_greater_than_first",
-        "the items that are greater than the first one",
-        "fold(lambda kept, x: append(kept, x) if head(xs) < x else kept, [], xs)",
-        examples=8,
-    ),
+_AXIS = numbered_axis(
+    "length",
+    "length of the input",
+    (*range(1, 16), 20, 40, 100),
+    trained=(1, 10),
+    headline=100,
+    shown=(5, 10, 11, 12, 15, 20),
 )
+_DATA = ListData(
+    "length", trained=(1, 10), shown=(1, 6), tested=tuple(point for point in _AXIS.points if isinstance(point, int))
+)
+_PAIRS = 8
+
+_TASKS = tuple(
+    ProtocolTask(name, summary, input_space="lists of 2 symbols" if name == "parity" else "lists of 8 symbols")
+    for name, summary in (
+        ("parity", "1 if an odd number of items are 1, else 0"),
+        ("reverse", "the items in the opposite order"),
+        ("odds_first", "the first, third, fifth item and so on, then the others"),
+        ("keep_greater_than_first", "the items that are greater than the first one"),
+    )
+)
+
+_REFERENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "parity": "fold(lambda seen, x: 0 if seen == x else 1, 0, xs)",
+        "reverse": "fold(lambda done, x: cons(x, done), [], xs)",
+        "odds_first": f"fold(lambda done, i: append(done, xs[i + i + 1]) if i + i + 1 < {_COUNT} else done, {_ODDS}, "
+        f"range(0, {_COUNT}))",
+        "keep_greater_than_first": "fold(lambda kept, x: append(kept, x) if head(xs) < x else kept, [], xs)",
+    }
+)
+"""A right program for each task in the words of the program side. No solver is shown them; they price wrong programs,
+to tell bad luck in the draw of examples from failure."""
+
+
+@cache
+def _source(task: str) -> ListSource:
+    return ListSource.of(_DATA, _suite()[task], pairs=_PAIRS, reference=_REFERENCES[task])
+
+
+def _hashes() -> Mapping[str, str]:
+    return {"suite": _suite().digest()}
 
 
 def _gru(inputs: int, outputs: int) -> Module:
@@ -97,38 +121,79 @@ def _plain_words() -> Library:
     return LISTS.tier("T0")
 
 
+def _all_words() -> Library:
+    return LISTS.tier("T1")
+
+
 def _bottom_up() -> Solver:
     from synth.search.forward import BottomUp  # the other rooms of a comparison do without the search
 
     return BottomUp()
 
 
+_GIVEN = f"fresh data of length {_DATA.trained[0]} to {_DATA.trained[1]} without end"
+
+
+def _net(name: str, title: str, make: MakeNet, learning_rate: float, module: str, description: str) -> Learner:
+    return Learner(
+        name,
+        title,
+        "net",
+        TokenNet(make, learning_rate, headline=_AXIS.headline, shown=_AXIS.shown),
+        description,
+        learns_from=_GIVEN,
+        recipe=f"AdamW, peak learning rate {learning_rate}, warm-up and cosine, gradients clipped to 1",
+        code=(module, *CODE),
+    )
+
+
 _NETS = (
-    NetLearner("gru", "GRU", _gru, 4e-3, "one GRU of 128 units reads, another writes"),
-    NetLearner("lstm", "LSTM", _lstm, 4e-3, "one LSTM of 128 units reads, another writes"),
-    NetLearner(
+    _net("gru", "GRU", _gru, 4e-3, "synth.nets.gru:Gru", "one GRU of 128 units reads, another writes"),
+    _net("lstm", "LSTM", _lstm, 4e-3, "synth.nets.lstm:Lstm", "one LSTM of 128 units reads, another writes"),
+    _net(
         "transformer_sinusoidal",
         "Transformer (sines)",
         _transformer_sinusoidal,
         3e-3,
+        "synth.nets.transformer_sinusoidal:TransformerSinusoidal",
         "2 layers of 64 channels and 4 heads; places coded by sines, as in the original paper",
     ),
-    NetLearner(
+    _net(
         "transformer_nope",
         "Transformer (NoPE)",
         _transformer_nope,
         3e-3,
+        "synth.nets.transformer_nope:TransformerNope",
         "2 causal layers of 64 channels and 4 heads, no position code: known to do best on longer inputs",
     ),
 )
 
-_PROGRAM = ProgramLearner(
-    name="program",
-    title="learned program",
-    tier="T0",
+_PROGRAM = Learner(
+    "program",
+    "learned program",
+    "program",
+    ProgramSearch(_plain_words, _bottom_up, shown=_AXIS.shown),
+    "bottom-up search over fifteen plain words, the cheapest program that fits all pairs",
+    learns_from=f"{_PAIRS} pairs of length {_DATA.shown[0]} to {_DATA.shown[1]}",
     words=_plain_words,
-    make_solver=_bottom_up,
-    description="bottom-up search over fifteen plain words, the cheapest program that fits all pairs",
+    tier="T0",
+)
+
+_ABLATIONS = ablation_learners(
+    _PROGRAM,
+    without=tuple(word.name for word in _plain_words().vocabulary),
+    decoys=(1, 3, 10),
+    tiers=(("T1", _all_words),),
+)
+_VARIED = ("parity", "reverse")
+"""Tasks on which the words are varied."""
+_SOME_VARIED = tuple(
+    one for one in _ABLATIONS if one.name in ("program_decoys_1", "program_decoys_3", "program_tier_T1")
+)
+
+_REFERENCE_ROWS = (
+    Learner(ORACLE, "oracle", "reference", Oracle(_AXIS.shown), "the task's own solution"),
+    Learner(CHANCE, "chance", "reference", Guessing(_AXIS.shown), "every slot a token drawn evenly"),
 )
 
 _PREDICTIONS = (
@@ -172,23 +237,22 @@ _THREATS = (
     "Exact match is all or nothing, so one wrong token of a hundred counts as wrong: see the token accuracy beside it.",
 )
 
-LENGTH = Protocol(
+PROTOCOL = Protocol(
     name="length",
     title="Learned short, tested long",
     claim="Nets map points by smooth transformations and need dense sampling of what they will meet; programs state "
     "a rule, and a rule does not wear out with length.",
-    figure="Exact match by input length",
-    load=_suite,
+    question="Does a learned program hold at length 100 where no trained net does?",
+    source=_source,
     tasks=_TASKS,
-    lengths=Lengths(trained=(1, 10), shown=(1, 6), tested=(*range(1, 16), 20, 40, 100), headline=100),
-    program=_PROGRAM,
-    nets=_NETS,
+    axis=_AXIS,
+    learners=(_PROGRAM, *_NETS, *_REFERENCE_ROWS, *_ABLATIONS),
     efforts=MappingProxyType(
         {
             "quick": Effort(
                 "quick",
                 tasks=("parity", "reverse"),
-                nets=("gru", "transformer_sinusoidal"),
+                learners=("program", "gru", "transformer_sinusoidal", ORACLE, CHANCE),
                 seeds=2,
                 steps=MappingProxyType({"parity": 1500, "reverse": 1500}),
                 evaluations=1_000_000,
@@ -197,7 +261,8 @@ LENGTH = Protocol(
             "standard": Effort(
                 "standard",
                 tasks=tuple(task.name for task in _TASKS),
-                nets=tuple(net.name for net in _NETS),
+                learners=(*(one.name for one in (_PROGRAM, *_NETS, *_REFERENCE_ROWS, *_SOME_VARIED)),),
+                only=MappingProxyType({one.name: _VARIED for one in _ABLATIONS}),
                 seeds=5,
                 steps=MappingProxyType(
                     {"parity": 1500, "reverse": 1500, "odds_first": 3000, "keep_greater_than_first": 2000}
@@ -205,16 +270,34 @@ LENGTH = Protocol(
                 evaluations=4_000_000,
                 seconds=120.0,
             ),
+            "full": Effort(
+                "full",
+                tasks=tuple(task.name for task in _TASKS),
+                only=MappingProxyType({one.name: _VARIED for one in _ABLATIONS}),
+                seeds=10,
+                steps=MappingProxyType({task.name: 10_000 for task in _TASKS}),
+                tests=500,
+                evaluations=40_000_000,
+                seconds=600.0,
+            ),
         }
     ),
     predictions=_PREDICTIONS,
     contests=tuple(
-        Contest(task, net, 40)
+        Contest(task, "program", net, 40)
         for task in ("parity", "reverse", "keep_greater_than_first")
         for net in ("gru", "transformer_sinusoidal")
     ),
     threats=_THREATS,
-    tuning="Nets: about 30 short runs on seeds 100 to 105, which are not reported, varying learning rate, batch, "
-    "curriculum, separate or shared reader and writer, position code. Programs: none, the search as it is shipped. "
-    "Predictions were written down after the nets' tuning and before any reported seed was run.",
+    tuning=Tuning(
+        "Nets: about 30 short runs on seeds 100 to 105, which are not reported, varying learning rate, batch, "
+        "curriculum, separate or shared reader and writer, position code. Programs: none, the search as it is shipped. "
+        "Predictions were written down after the nets' tuning and before any reported seed was run.",
+        MappingProxyType({"net": 30, "program": 0}),
+    ),
+    given=_GIVEN,
+    figure="Exact match by input length",
+    closeness="Token accuracy: how close were they?",
+    hashes=_hashes,
+    encoding="one token an item; nets fill as many slots as the input has items, one for an int",
 )

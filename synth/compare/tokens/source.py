@@ -5,9 +5,7 @@ Each has a random stream of its own, made from protocol, task, seed and purpose,
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -18,27 +16,18 @@ from dsl.compiler import compile_program
 from dsl.errors import InterfaceError
 from dsl.library import Library
 from dsl.values import Failure
-from synth.compare.encoding import Encoding, encoding_of
-from synth.compare.protocol import Effort, Protocol
+from synth.compare.protocol import Effort
+from synth.compare.scoring import Marking, Probe
+from synth.compare.streams import random_stream
+from synth.compare.tokens.encoding import TOKENS, Encoding, encoding_of
 from tasks.task import Example, Task
 
-__all__ = ["Batch", "Probe", "Source", "Tokens", "digest", "hash_examples", "hash_tests", "random_stream"]
+__all__ = ["Batch", "Items", "ListData", "ListSource", "Tokens"]
 
 Tokens = NDArray[np.int64]
 Items = tuple[int, ...]
 _ENUMERABLE = 4
 """Below this many possible inputs for each one wanted, list all and choose, instead of drawing until they differ."""
-
-
-def random_stream(*purpose: object) -> np.random.Generator:
-    """A random stream for a purpose; another purpose, another stream."""
-    name = "|".join(map(str, purpose))
-    return np.random.default_rng(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]))
-
-
-def digest(values: object) -> str:
-    """A short content hash of plain data."""
-    return hashlib.sha256(json.dumps(values, separators=(",", ":")).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +39,38 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """Test pairs of one length, all inputs different; `removed` were drawn and dropped because a program is shown them.
+class ListData:
+    """How lists are drawn for all tasks of a protocol: its name, and lengths, all inclusive.
 
-    `possible` is how many inputs of that length there are.
+    Nets train on lengths `trained`, programs are shown lengths `shown`, `tested` are the points of the axis. A batch
+    of a net is in `groups` of one length each.
     """
 
-    length: int
-    pairs: tuple[tuple[Items, object], ...]
-    removed: int
-    possible: int
+    protocol: str
+    trained: tuple[int, int]
+    shown: tuple[int, int]
+    tested: tuple[int, ...]
+    groups: int = 3
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where all data of one task comes from; `truth` is the task's own solution."""
+class ListSource:
+    """Where all data of one task comes from; `truth` is the task's own solution.
 
-    protocol: Protocol
+    Programs see `pairs` examples, where a size does not say how many; more examples are fewer ones and others besides.
+    Tests stay away from the first `most` of them. `reference` is a program that is known to be right.
+    """
+
+    data: ListData
     task: Task
     encoding: Encoding
     truth: Callable[[Items], object]
+    pairs: int
+    reference: str | None = None
+    most: int = 0
 
     @classmethod
-    def of(cls, protocol: Protocol, task: Task) -> Source:
+    def of(cls, data: ListData, task: Task, *, pairs: int, reference: str | None = None, most: int = 0) -> ListSource:
         """The source of a generator task; InterfaceError for a task that generates nothing or cannot be encoded."""
         if task.solution is None:
             raise InterfaceError(f"expected a generator task, found no `solution` line in {task.name!r}")
@@ -84,19 +82,31 @@ class Source:
                 raise InterfaceError(f"the solution of {task.name!r} gives no value for {items}: {value}")
             return value
 
-        return cls(protocol, task, encoding_of(task), truth)
+        return cls(data, task, encoding_of(task), truth, pairs, reference, most)
 
-    def _stream(self, purpose: str, seed: int) -> np.random.Generator:
-        return random_stream(self.protocol.name, self.task.name, purpose, seed)
+    @property
+    def encoding_name(self) -> str:
+        """The form in which everyone is given inputs and outputs (rule F14)."""
+        slots = "one slot" if self.encoding.single else "as many slots as the input has items"
+        return f"{self.encoding.symbols} symbols, {slots}"
 
-    def shown(self, seed: int) -> tuple[Example, ...]:
+    @property
+    def marking(self) -> Marking:
+        """How answers are marked."""
+        return TOKENS
+
+    def stream(self, purpose: str, seed: int) -> np.random.Generator:
+        """A random stream of this task's for a purpose."""
+        return random_stream(self.data.protocol, self.task.name, purpose, seed)
+
+    def shown(self, seed: int, size: int | None = None) -> tuple[Example, ...]:
         """The pairs that programs learn from: different inputs, lengths drawn evenly from what may be shown.
 
         InterfaceError where there are fewer inputs than pairs wanted.
         """
-        rng = self._stream("shown", seed)
-        low, high = self.protocol.lengths.shown
-        wanted = self.protocol.task(self.task.name).examples
+        rng = self.stream("shown", seed)
+        low, high = self.data.shown
+        wanted = self.pairs if size is None else size
         possible = sum(self.encoding.symbols**length for length in range(low, high + 1))
         if wanted > possible:
             raise InterfaceError(f"expected at most {possible} pairs of length {low} to {high}, found {wanted}")
@@ -105,15 +115,17 @@ class Source:
             inputs[self._draw(int(rng.integers(low, high + 1)), rng)] = None
         return tuple(Example((items,), self.truth(items)) for items in inputs)
 
-    def spec_task(self, seed: int, library: Library) -> Task:
+    def spec_task(self, seed: int, library: Library, size: int | None = None) -> Task:
         """The task as a solver gets it: the shown pairs, the words of its tier, no solution."""
-        return replace(self.task, examples=self.shown(seed), library=library, solution=None, queries=(), holdout=())
+        return replace(
+            self.task, examples=self.shown(seed, size), library=library, solution=None, queries=(), holdout=()
+        )
 
     def tests(self, seed: int, count: int) -> tuple[Probe, ...]:
         """Test sets for all tested lengths, from a stream of their own, without what programs are shown."""
-        rng = self._stream("test", seed)
-        shown = {example.arguments[0] for example in self.shown(seed)}
-        return tuple(self._probe(length, count, shown, rng) for length in self.protocol.lengths.tested)
+        rng = self.stream("test", seed)
+        shown = {example.arguments[0] for example in self.shown(seed, max(self.pairs, self.most))}
+        return tuple(self._probe(length, count, shown, rng) for length in self.data.tested)
 
     def _probe(self, length: int, count: int, shown: set[object], rng: np.random.Generator) -> Probe:
         possible = self.encoding.symbols**length
@@ -126,7 +138,7 @@ class Source:
                 kept[items] = None
             if len(kept) == count:
                 break
-        pairs = tuple((items, self.truth(items)) for items in kept)
+        pairs = tuple(((items,), self.truth(items)) for items in kept)
         return Probe(length, pairs, len(dropped), possible)
 
     def _candidates(self, length: int, count: int, rng: np.random.Generator) -> Iterator[Items]:
@@ -145,17 +157,17 @@ class Source:
 
     def batches(self, seed: int, effort: Effort) -> Iterator[tuple[Batch, ...]]:
         """Fresh training data without end: for each step, groups of inputs, each group of one length."""
-        rng = self._stream("train", seed)
-        low, high = self.protocol.lengths.trained
-        size = effort.batch // effort.lengths_per_batch
+        rng = self.stream("train", seed)
+        low, high = self.data.trained
+        size = effort.batch // self.data.groups
         while True:
-            lengths = rng.integers(low, high + 1, size=effort.lengths_per_batch)
+            lengths = rng.integers(low, high + 1, size=self.data.groups)
             yield tuple(self._batch(int(length), size, rng) for length in lengths)
 
-    def training_sample(self, seed: int, count: int) -> tuple[Batch, ...]:
+    def training_sample(self, seed: int, count: int, purpose: str = "train-check") -> tuple[Batch, ...]:
         """More of the training distribution: `count` inputs of each trained length, to see if a net has learned."""
-        rng = self._stream("train-check", seed)
-        low, high = self.protocol.lengths.trained
+        rng = self.stream(purpose, seed)
+        low, high = self.data.trained
         return tuple(self._batch(length, count, rng) for length in range(low, high + 1))
 
     def _batch(self, length: int, size: int, rng: np.random.Generator) -> Batch:
@@ -173,13 +185,3 @@ class Source:
                 hint="outputs are ints of the input's range, no more of them than the input has items",
             )
         return slots
-
-
-def hash_tests(tests: Sequence[Probe]) -> str:
-    """The content hash of test sets."""
-    return digest([[test.length, test.pairs] for test in tests])
-
-
-def hash_examples(examples: Sequence[Example]) -> str:
-    """The content hash of shown pairs."""
-    return digest([[example.arguments, example.output] for example in examples])

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from dsl.errors import InterfaceError
 from dsl.type_system import INT, list_of
+from synth.compare.scoring import Arguments, Marking
 from tasks.task import Task
 
-__all__ = ["Encoding", "agreement", "encoding_of"]
+__all__ = ["TOKENS", "Encoding", "agreement", "as_items", "encoding_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +93,29 @@ def agreement(truth: Sequence[object], answer: Sequence[object]) -> float:
     """
     places = max(len(truth), len(answer))
     return sum(a == b for a, b in zip(truth, answer, strict=False)) / places if places else 1.0
+
+
+def as_items(value: object) -> tuple[object, ...]:
+    """The items of an output: those of a list, or the one int."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _same(truth: object, answer: object) -> bool:
+    return as_items(truth) == as_items(answer)
+
+
+def _close(truth: object, answer: object) -> float:
+    return agreement(as_items(truth), as_items(answer))
+
+
+def _parts(value: object) -> tuple[str, ...]:
+    """Items as text; a blank that a net left between them is a dot."""
+    return tuple("·" if item is None else str(item) for item in as_items(value))
+
+
+def _show(arguments: Arguments) -> str:
+    return " ".join(_parts(arguments[0]))
+
+
+TOKENS = Marking(right=_same, close=_close, parts=_parts, show=_show)
+"""How answers that are tokens are marked: right where all are, close by the share of places."""
