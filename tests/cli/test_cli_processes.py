@@ -97,7 +97,7 @@ def test_control_c_ends_the_making_of_tasks_and_its_workers(folder: Path) -> Non
     workers = children(process.pid)
     time.sleep(1)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 2, err
     assert err.splitlines() == ["interrupted"]
     wait_for(lambda: not any(map(is_alive, workers)))

@@ -92,7 +92,9 @@ def prior_priced(evidence: Evidence) -> RuleResult:
     prices = evidence.ledger.prices if evidence.ledger is not None else ()
     priced = {price.learner for price in prices if price.prior is not None}
     protocol, effort = evidence.analysis.protocol, evidence.analysis.effort
-    learners = [one for one in protocol.running(effort) if one.side != "reference" and one.ablates is None]
+    present = {row.learner for row in evidence.analysis.rows}
+    running = [one for one in protocol.running(effort) if one.name in present]
+    learners = [one for one in running if one.side != "reference" and one.ablates is None]
     problems = [f"the prior of {one.title} has no price" for one in learners if one.name not in priced]
     varied = {row.ablates for row in evidence.analysis.rows if row.ablates is not None}
     problems += [
