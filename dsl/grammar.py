@@ -6,6 +6,7 @@ play*, which grow from the type request. What cannot be built, or cannot lead to
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,6 +40,8 @@ _REACH = 2
 _REACH_OF_FEW_WORDS = 4
 _FEW_WORDS = 40
 """A small library can afford types further from the request: its words have fewer copies."""
+_KEPT = 4096
+"""Types whose copies are kept, each for some types in play."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,27 +208,40 @@ def _grammar(library: Library, ranks: Mapping[Type, int], higher_order: bool) ->
 
 
 def _instances(entry: Entry, ranks: Mapping[Type, int], reach: int) -> Iterator[tuple[tuple[Type, ...], Type, float]]:
-    """Parameters, result and weight of a word for each choice of types.
+    """Parameters, result and weight of a word for each choice of types."""
+    for parameters, result, likely, far in _copies(entry.type, tuple(ranks.items()), reach):
+        yield parameters, result, entry.weight * likely * _FAR**far
+
+
+@functools.lru_cache(_KEPT)
+def _copies(
+    t: Type, ranked: tuple[tuple[Type, int], ...], reach: int
+) -> tuple[tuple[tuple[Type, ...], Type, float, int], ...]:
+    """What `_instances` makes of a word's type: parameters, result, how likely the types are, and how far.
 
     A variable that the result fixes costs nothing, since the hole's type is given; the others are guesses, and the
-    word's weight is shared among them.
+    word's weight is shared among them. Kept, since libraries of which one grew out of the other share most words.
     """
-    variables = type_variables(entry.type)
-    fixed = {v.name for v in type_variables(_shape(entry.type)[1])}
+    return tuple(_copied(t, dict(ranked), reach))
+
+
+def _copied(t: Type, ranks: Mapping[Type, int], reach: int) -> Iterator[tuple[tuple[Type, ...], Type, float, int]]:
+    variables = type_variables(t)
+    fixed = {v.name for v in type_variables(_shape(t)[1])}
     for choice in itertools.product(ranks, repeat=len(variables)):
-        if sum(ranks[t] for t in choice) > reach:
+        if sum(ranks[chosen] for chosen in choice) > reach:
             continue
-        if not all(_meets(t, v.constraint) for t, v in zip(choice, variables, strict=True)):
+        if not all(_meets(chosen, v.constraint) for chosen, v in zip(choice, variables, strict=True)):
             continue
-        ground = apply({v.name: t for v, t in zip(variables, choice, strict=True)}, entry.type)
+        ground = apply({v.name: chosen for v, chosen in zip(variables, choice, strict=True)}, t)
         parameters, result = _shape(ground)
         if result not in ranks or not all(_in_play(p, ranks) for p in parameters):
             continue
         if any(_distance(p, ranks) >= reach for p in parameters):
             continue
-        guesses = [_guess(t, v, v.name in fixed, ranks) for t, v in zip(choice, variables, strict=True)]
+        guesses = [_guess(chosen, v, v.name in fixed, ranks) for chosen, v in zip(choice, variables, strict=True)]
         far = sum(ranks[p] for p in parameters if not isinstance(p, FunctionType))
-        yield parameters, result, entry.weight * math.prod(guesses) * _FAR**far
+        yield parameters, result, math.prod(guesses), far
 
 
 def _guess(t: Type, variable: TypeVariable, fixed: bool, ranks: Mapping[Type, int]) -> float:

@@ -1,0 +1,1 @@
+"""Sleep: solved programs become definitions that people can read and searches can use."""
