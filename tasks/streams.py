@@ -13,7 +13,6 @@ at a stream's programs before it is drawn; seed and size decide.
 
 from __future__ import annotations
 
-import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -35,7 +34,7 @@ __all__ = ["STREAMS", "Stream", "control", "cut", "draw_stream", "shuffled", "st
 _INTS = list_of(INT)
 _LISTS = InputRange(length=Range(3, 8), items=InputRange(values=Range(-5, 9)))
 _NUMBERS = InputRange(values=Range(1, 4))
-_ROWS = 36
+_ROWS = 24
 """Inputs in the pool of a type request; examples and held-out pairs are taken from it."""
 _EXAMPLES, _HELD_OUT = 5, 12
 _USERS = 6
@@ -118,8 +117,15 @@ def _cut(ordered: Sequence[str], waves: int) -> tuple[tuple[str, ...], ...]:
 def structured(tasks: int = 40, waves: int = 4, seed: int = 0) -> Stream:
     """A stream whose waves are made of the hidden subroutines of the waves before. As seed and size say."""
     recipe = _Recipe.drawn(tasks, waves, seed)
-    subroutines = tuple(s.definition for wave in recipe.waves for s in wave.subroutines)
+    subroutines = tuple(_shown(s.definition) for wave in recipe.waves for s in wave.subroutines)
     return _stream("structured", [[hidden.task for hidden in wave.tasks] for wave in recipe.waves], subroutines)
+
+
+def _shown(definition: Definition) -> Definition:
+    """A subroutine with names that people can read."""
+    assert isinstance(definition.program, Lambda), "a subroutine has parameters"
+    assert isinstance(definition.type, FunctionType), "as above"
+    return replace(definition, program=readable(definition.program, parameter_names(definition.type.parameters)))
 
 
 def shuffled(tasks: int = 40, waves: int = 4, seed: int = 0) -> Stream:
@@ -422,8 +428,12 @@ class _Workshop:
     def _is_apart(self, program: Lambda, rows: Sequence[_Row], column: Sequence[object], least: int) -> bool:
         """Whether a program yields something else on at least so many rows."""
         run = self.compiler.bounded(program, fuel=_FUEL, nesting=_NESTING)
-        others = (run(row) != output for row, output in zip(rows, column, strict=True))
-        return sum(itertools.islice(filter(None, others), least)) == least
+        apart = 0
+        for at, (row, output) in enumerate(zip(rows, column, strict=True)):
+            apart += run(row) != output
+            if apart >= least or apart + len(rows) - at <= least:
+                break
+        return apart >= least
 
     def _telling_rows(
         self, program: Lambda, t: FunctionType, rows: tuple[_Row, ...], column: tuple[object, ...]
