@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Protocol
 
 from dsl.errors import DslError
@@ -140,6 +140,10 @@ class SearchArm:
     seed: int = 0
     learned: tuple[Definition, ...] = ()
     met: tuple[_Met, ...] = ()
+
+    def __getstate__(self) -> dict[str, object]:
+        """Copies in other processes attempt tasks, and learn nothing: what they would learn from stays here."""
+        return {**self.__dict__, "met": ()}
 
     def attempt(self, task: Task, evaluations: int) -> Outcome:
         """Search with the library of now."""
