@@ -16,13 +16,13 @@ from dsl.inference import resolve
 from dsl.interpreter import run
 from dsl.library import Definition, Library
 from dsl.printer import show
-from dsl.program import Lambda, Name, Program, Variable, names, walk
+from dsl.program import Hole, Lambda, Name, Program, Variable, holes, names, walk
 from dsl.type_system import INT, FunctionType, apply, type_variables
 from dsl.values import Failure, agree
 from synth.learn.corpus import Corpus, Dropped, Solved, program_cost
 from synth.learn.definitions import Untypable, definition_of
 from synth.learn.forms import named, nameless, normal, unfolded
-from synth.learn.patterns import Rewriter, body_cost, cost, filled, gaps, opened_pattern
+from synth.learn.patterns import Rewriter, body_cost, cost, filled, gaps, opened_pattern, with_gap_apart
 from synth.learn.stitching import Abstraction, abstractions_of
 from synth.learn.worked_examples import examples_of
 from synth.search.tidy import tidy
@@ -153,29 +153,37 @@ class _Work:
 
     def _learn(self, found: Abstraction) -> bool:
         """Make a definition of an abstraction and rewrite all programs with it; False where it is refused."""
-        self._refused.add(found.body)  # what is learned does not occur in programs any more
         body, parameters = opened_pattern(found.body, found.arity)
         trailing = [f"#{found.arity + place}" for place in range(parameters)]
+        refused = self._accept(body, trailing)
+        if refused is None:
+            return True
+        self._refused.add(found.body)
+        self.discarded.append(Discarded(_text(body, self.words), refused))
+        # A gap that stands for programs of two types is two gaps.
+        shared = [name for name in gaps(body) if sum(hole.name == name for hole in holes(body)) > 1]
+        first = found.arity + parameters
+        return any(self._accept(with_gap_apart(body, name, first), trailing) is None for name in shared)
+
+    def _accept(self, body: Program, trailing: Sequence[str]) -> str | None:
+        """Learn a pattern and rewrite all programs with it; why not, where it cannot be, or would not pay."""
+        if isinstance(body, Hole):
+            return "it is a gap and nothing else"
         made = definition_of(body, trailing, self.words)
         if isinstance(made, Untypable):
-            return self._refuse(body, made.reason)
+            return made.reason
         definition, pattern = made
         if len(pattern.order) > self.arity:
-            return self._refuse(body, f"it has {len(pattern.order)} parameters, and {self.arity} are allowed")
+            return f"it has {len(pattern.order)} parameters, and {self.arity} are allowed"
         rewriter = Rewriter(pattern, self.words)
         programs = tuple(map(rewriter.program, self.programs))
         changed = sum(a != b for a, b in zip(programs, self.programs, strict=True))
         saved = sum(map(cost, self.programs)) - sum(map(cost, programs)) - body_cost(body)
         if changed < 2 or saved <= 0:
-            return self._refuse(body, "too few of its uses are sure to run the same parts")
-        self._refused.discard(found.body)
+            return "too few of its uses are sure to run the same parts"
         self.programs = programs
         self.definitions.append(definition)
-        return True
-
-    def _refuse(self, body: Program, reason: str) -> bool:
-        self.discarded.append(Discarded(_text(body, self.words), reason))
-        return False
+        return None
 
     def drop_unused(self) -> None:
         """Put definitions back in that later ones have left with one use, or none: they only cost."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import assert_never
 
 from dsl.inference import UNTYPED
@@ -28,6 +29,7 @@ __all__ = [
     "matched",
     "opened_pattern",
     "surely_run",
+    "with_gap_apart",
 ]
 
 WORD_COST = 100
@@ -92,6 +94,21 @@ def opened_pattern(body: Program, arity: int) -> tuple[Program, int]:
 
     inner, more = opened_pattern(replaced(body.body, put), arity + count)
     return inner, count + more
+
+
+def with_gap_apart(body: Program, name: str, first: int) -> Program:
+    """A pattern with a gap of its own for each further occurrence of a gap, numbered from `first` on."""
+    fresh = count(first)
+    met = False
+
+    def put(node: Program, _: int) -> Program | None:
+        nonlocal met
+        if not isinstance(node, Hole) or node.name != name:
+            return None
+        again, met = met, True
+        return gap(next(fresh)) if again else node
+
+    return replaced(body, put)
 
 
 # ---- matching -----------------------------------------------------------------------------------------------------

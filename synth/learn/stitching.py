@@ -22,9 +22,10 @@ __all__ = ["Abstraction", "Tokens", "abstractions_of", "stitch_cost"]
 
 _TOKEN = re.compile(r"[()]|[^\s()]+")
 _LET = "let"
-_LET_TAG = 99
-"""The tag of the lambda under a let; other tags are numbers of parameters."""
-_FIRST_OF_WHOLES = 100
+_LET_TAG = 1
+"""The tag of the lambda under a let. Functions of n > 1 parameters have the tag 2 n, and the lambdas inside that one
+2 n + 1; functions of one parameter have none."""
+_FIRST_OF_WHOLES = 1000
 """The tag of the first program's outermost lambda; each has one of its own."""
 
 Tree: TypeAlias = "str | list[Tree]"
@@ -53,7 +54,8 @@ class Tokens:
         """The text of a whole program, whose outermost lambda is like no other: no abstraction may begin there."""
         if not isinstance(p, Lambda):
             return self.text(p)
-        return self._lambda(len(p.parameters), _FIRST_OF_WHOLES + number, p.body)
+        count = len(p.parameters)
+        return f"(lam_{_FIRST_OF_WHOLES + number} " * count + self.text(p.body) + ")" * count
 
     def text(self, p: Program) -> str:
         """A nameless program as stitch reads it. Raises ValueError where it cannot."""
@@ -63,19 +65,15 @@ class Tokens:
             case Variable(name):
                 return name if index_of(p) is not None else self._token(p)
             case Lambda(parameters, body):
-                return self._lambda(len(parameters), len(parameters), body)
+                outer, inner = _heads(len(parameters))
+                return f"({outer} " + f"({inner} " * (len(parameters) - 1) + self.text(body) + ")" * len(parameters)
             case Let(_, value, body):
-                return f"({_LET} {self.text(value)} {self._lambda(1, _LET_TAG, body)})"
+                return f"({_LET} {self.text(value)} (lam_{_LET_TAG} {self.text(body)}))"
             case Application(function, (_, *_) as arguments):
                 return f"({' '.join([self.text(function), *map(self.text, arguments)])})"
             case Hole() | Application():
                 raise ValueError("a program to learn from has no holes, and no function without arguments is applied")
         assert_never(p)
-
-    def _lambda(self, count: int, tag: int, body: Program) -> str:
-        """Lambdas one in the other; those of one parameter have no tag."""
-        head = "(lam " if tag == 1 else f"(lam_{tag} "
-        return head * count + self.text(body) + ")" * count
 
     def _token(self, leaf: Program) -> str:
         number = self._numbers.get(leaf)
@@ -112,14 +110,14 @@ class Tokens:
 
     def _function(self, tree: list[Tree], known: Mapping[str, tuple[Program, int]]) -> Program:
         """As many lambdas as their tag says, as one."""
-        tag = str(tree[0]).partition("_")[2]
-        count = int(tag or 1)
-        inner: Tree = tree
-        for _ in range(count):
-            if not isinstance(inner, list) or len(inner) != 2 or inner[0] != tree[0]:
+        count = int(str(tree[0]).partition("_")[2] or 2) // 2
+        outer, inner = _heads(count)
+        body: Tree = tree
+        for head in (outer, *[inner] * (count - 1)):
+            if not isinstance(body, list) or len(body) != 2 or body[0] != head:
                 raise ValueError("the lambdas of one function were taken apart")
-            inner = inner[1]
-        return Lambda(("_",) * count, self._program(inner, known))
+            body = body[1]
+        return Lambda(("_",) * count, self._program(body, known))
 
     def _let(self, rest: list[Tree], known: Mapping[str, tuple[Program, int]]) -> Program:
         value, body = rest
@@ -139,10 +137,17 @@ def _tree(tokens: Iterator[str]) -> Tree:
     return made
 
 
+def _heads(count: int) -> tuple[str, str]:
+    """How the first lambda of a function of so many parameters begins, and how the others do."""
+    if not 0 < count < _FIRST_OF_WHOLES // 2:
+        raise ValueError(f"a function of {count} parameters")
+    return ("lam" if count == 1 else f"lam_{2 * count}"), f"lam_{2 * count + 1}"
+
+
 def _tags(programs: Sequence[Program]) -> str:
-    """The tags of lambdas that are to be kept together."""
+    """The tags of lambdas that are never taken apart from what is above them."""
     counts = {len(node.parameters) for p in programs for node in walk(p) if isinstance(node, Lambda)}
-    return ",".join(map(str, sorted(count for count in counts if count > 1)))
+    return ",".join(map(str, (_LET_TAG, *sorted(2 * count + 1 for count in counts if count > 1))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +161,6 @@ class _Found:
 def _compressed(texts: Sequence[str], tags: str, most: int, arity: int) -> _Found:
     import stitch_core  # compiled code that only compression needs
 
-    options = {"fused_lambda_tags": tags} if tags else {}
     try:
         found = stitch_core.compress(
             list(texts),
@@ -166,7 +170,7 @@ def _compressed(texts: Sequence[str], tags: str, most: int, arity: int) -> _Foun
             silent=True,
             no_curried_bodies=True,
             no_curried_metavars=True,
-            **options,
+            fused_lambda_tags=tags,
         ).json
     except stitch_core.StitchException as error:
         raise ResourceError(f"stitch gave up on {len(texts)} programs: {str(error).partition(chr(10))[0]}") from None

@@ -27,7 +27,8 @@ from synth.search.brief import brief
 from synth.search.calls import Calls
 from synth.search.checks import are_kept, are_of, is_kept
 from synth.search.column import Block, Column, Fresh, block_of, interned
-from synth.search.functions import Callables
+from synth.search.composing import Composer
+from synth.search.functions import FunctionColumn
 from synth.search.kernels.calls import distinct_rows
 from synth.search.kernels.convention import DEFINED, NESTED_ROOM, OUTSIDE, UNDEFINED, Ints, Kernel, Status
 from synth.search.kernels.ready import Kernels
@@ -43,14 +44,6 @@ _ABSENT = object()
 _BETWEEN_CHECKS, _LONGEST_BURST = 0.02, 32
 """Seconds that calls of a word may take before the search asks whether it must end, and calls between two looks at the
 clock: a word that is quick on most arguments may be slow on the next."""
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionColumn:
-    """An argument position filled by functions: one number for each program."""
-
-    functions: Callables
-    numbers: NDArray[np.int32]
 
 
 Operand: TypeAlias = Block | FunctionColumn
@@ -82,12 +75,14 @@ class Applier:
     kernels: Kernels
     calls: Calls
     compiler: Compiler = field(init=False)
+    composer: Composer = field(init=False)
     _memos: dict[Production, _Memo] = field(default_factory=dict)
     _callers: dict[str, Caller] = field(default_factory=dict)
     _scratch: dict[str, Ints] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.compiler = Compiler(self.library)
+        self.composer = Composer(self.compiler, self.store, self.largest, self.kernels, self._block)
 
     def apply(self, production: Production, operands: Sequence[Operand], rows: Ints) -> Column:
         """A word applied to n argument tuples, given as one operand for each parameter, on some rows of a scope.
@@ -190,11 +185,11 @@ class Applier:
         """The result for each tuple of cells: a cell, and whether there is one."""
         memo = self._memos.setdefault(production, _Memo())
         if not memo.pays:
-            return self._called(production, self._columns(production, keys))
+            return self._answered(production, keys)
         wanted: list[Any] = keys[:, 0].tolist() if keys.shape[1] == 1 else list(map(tuple, keys.tolist()))
         known = list(map(memo.cells.get, wanted))
         absent = [i for i, cell in enumerate(known) if cell is None]
-        cells, there = self._called(production, self._columns(production, keys[absent]))
+        cells, there = self._answered(production, keys[absent])
         for i, cell, defined in zip(absent, cells.tolist(), there.tolist(), strict=True):
             known[i] = memo.cells[wanted[i]] = cell if defined else _NOTHING
         memo.asked, memo.missed = memo.asked + len(known), memo.missed + len(absent)
@@ -204,6 +199,21 @@ class Applier:
             memo.cells.clear()
         status = np.array([cell != _NOTHING for cell in known], dtype=np.uint8)
         return np.array([0 if cell == _NOTHING else cell for cell in known], dtype=np.int64), status
+
+    def _answered(self, production: Production, keys: Ints) -> tuple[Ints, Status]:
+        """What a word gives for these tuples of cells. A definition is run by kernels where they can give a value."""
+        found = self.composer.run(production, keys)
+        if found is None:
+            return self._called(production, self._columns(production, keys))
+        self.check()
+        cells, there = found
+        without = np.nonzero(there != DEFINED)[0]
+        if len(without):
+            cells[without], there[without] = self._called(production, self._columns(production, keys[without]))
+        return cells, there
+
+    def _block(self, production: Production, operands: Sequence[Operand], rows: Ints) -> Block:
+        return interned(self.apply(production, operands, rows), self.store)
 
     def _columns(self, production: Production, keys: Ints) -> list[list[object]]:
         """The values of the arguments, position by position."""

@@ -28,7 +28,7 @@ from synth.search.kernels.machine import FRAME, Table, fill_slots
 from synth.search.scope import Captured, InnerScopes, Scope
 from synth.search.store import Store
 
-__all__ = ["Callables", "Functions", "exact_function"]
+__all__ = ["Callables", "FunctionColumn", "Functions", "exact_function", "undefined_function"]
 
 Steps: TypeAlias = "tuple[tuple[int, Any, int], ...]"
 """What a plain body does, arguments before the word: the kind of step, what with, and how many arguments."""
@@ -62,7 +62,7 @@ class _ExactTable(dict[Any, Any]):
         return outcome
 
 
-def _undefined(*arguments: object) -> object:
+def undefined_function(*arguments: object) -> object:
     """A function that captures something undefined."""
     raise Undefined
 
@@ -126,6 +126,14 @@ class Callables(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class FunctionColumn:
+    """An argument position filled by functions: one number for each program."""
+
+    functions: Callables
+    numbers: NDArray[np.int32]
+
+
 @dataclass(slots=True)
 class Functions:
     """All functions of one type over a lambda's scope, numbered as the body's bank numbers its classes."""
@@ -185,11 +193,11 @@ class Functions:
             steps, taken = plain
             values = self._captured_values(taken, row)
             if values is None:
-                return _undefined
+                return undefined_function
             return _as_function(_PlainTable(steps, values, arity, self.largest), arity)
         body, captured = self._body(number)
         values = self._captured_values(captured, row)
-        return _undefined if values is None else exact_function(body, values, arity, self.largest)
+        return undefined_function if values is None else exact_function(body, values, arity, self.largest)
 
     def _plain(self, t: Type, number: int) -> tuple[Steps, tuple[object, ...]] | None:
         """The steps of a body, and what it captures; None for one that has lambdas, or words that leave parts unrun."""
