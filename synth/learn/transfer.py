@@ -133,16 +133,11 @@ def lifelong_of(lines: Sequence[_Line]) -> Lifelong:
     sleeps = {(line["arm"], line["seed"], line["wave"]): line for line in lines if line["kind"] == SLEEP}
     streams = {seed: [key for key in final[first] if key[0] == seed] for seed in whole}
     last = plan["waves"] - 1
-    ends = {
-        part: {
-            other: _contest(
-                final[first], final[other], [[k for k in keys if k[1] in waves] for keys in streams.values()]
-            )
-            for other in others
-            if any(k[1] in waves for keys in streams.values() for k in keys)
-        }
-        for part, waves in (("last", {last}), ("later", set(range(1, last + 1))))
-    }
+
+    def contests(waves: Collection[int]) -> dict[str, Contest]:
+        keys = [[key for key in stream if key[1] in waves] for stream in streams.values()]
+        return {other: _contest(final[first], final[other], keys) for other in others if any(keys)}
+
     return Lifelong(
         plan=plan,
         streams=len(whole),
