@@ -32,11 +32,13 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "eval": ("synth.commands.evaluate", "evaluate_suites"),
         "replay": ("synth.commands.replay", "replay"),
         "compare": ("synth.commands.compare", "compare"),
+        "library": ("synth.commands.library", "make_app"),
         "primitives": ("synth.commands.primitives", "make_app"),
         "suites": ("synth.commands.suites", "suites"),
         "kernels": ("synth.commands.kernels", "kernels"),
         "bench": ("synth.commands.bench", "make_app"),
         "guide": ("synth.commands.guide", "make_app"),
+        "learn": ("synth.commands.learn", "make_app"),
     }
 )
 """Module and function of each command; a module is imported when its command is wanted, since some are heavy."""

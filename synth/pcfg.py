@@ -253,7 +253,7 @@ def integer_weight(value: int) -> float:
 
 def literal_productions(spec: Spec, types: Iterable[Type]) -> tuple[Production, ...]:
     """Constants for the types in play: small ints, `True`/`False`, and those that the examples suggest."""
-    wanted = set(types)
+    wanted = dict.fromkeys(types)  # in their order: that of a set is another in every process
     made: dict[tuple[Type, object], Production] = {}
 
     def add(value: object, t: Type, weight: float) -> None:

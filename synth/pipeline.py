@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
 from dsl.compiler import compile_program
 from dsl.library import Library
@@ -111,7 +111,8 @@ class Synthesizer:
 
     `guide` is one of `GUIDES`, or the name of a file with a guide. `evaluations` decides how far a search goes, the
     same on every machine; `seconds` of CPU time and `memory` in bytes are caps. With none of the three, ten
-    CPU-seconds.
+    CPU-seconds. `iterations` is how often `fit` solves and learns. `library_`, of one that was fitted, has the words
+    that it began with and those that it learned (in the namespace `learned`).
     """
 
     guide: str = "none"
@@ -119,10 +120,29 @@ class Synthesizer:
     seconds: float | None = None
     memory: int | None = None
     random_state: int = 0
+    iterations: int = 3
+    library_: Library | None = field(default=None, repr=False, hash=False)
 
     def solve(self, task: Task) -> Result:
-        """Search for a program that is right on every example, and judge it by the holdout too."""
+        """Search for a program that is right on every example, and judge it by the holdout too.
+
+        A fitted one uses the words that it learned, but for those that stand for words that the task does not have.
+        """
+        if self.library_ is not None:
+            from synth.learn.words import with_learned  # what only learning needs
+
+            task = replace(task, library=with_learned(task.library, self.library_))
         seconds = 10.0 if self.evaluations is None and self.seconds is None else self.seconds
         budget = Budget(self.evaluations, seconds, self.memory)
         answer = make_solver(self.guide).solve(task.spec, budget, rng=random.Random(self.random_state))
         return Result(task, answer, verify(task, answer))
+
+    def fit(self, tasks: Iterable[Task]) -> Synthesizer:
+        """A synthesizer that has learned words from solving these tasks; this one stays as it is.
+
+        Some of the tasks judge what is learned from the others. For many tasks, several processes, and a run that may
+        be broken off, there is `synth learn`.
+        """
+        from synth.learn.fitting import fit  # as above
+
+        return replace(self, library_=fit(tasks, self))

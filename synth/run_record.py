@@ -35,6 +35,7 @@ __all__ = [
     "TaskRun",
     "differences",
     "guide_digests",
+    "other_than",
     "plan_of",
     "read_run",
     "run_of",
@@ -228,6 +229,23 @@ def differences(record: RunRecord, now: RunRecord, items: Sequence[Item]) -> tup
     return (*_other_versions(record, now), *_other_words(record, now), *_other_tasks(record, items))
 
 
+def other_than(record: RunRecord, now: RunRecord) -> tuple[str, ...]:
+    """What decides the results of a run and is another now, a line each: versions, words and their files, the guide.
+
+    Files may have moved; what counts is what is in them.
+    """
+    pairs = zip(_word_files(record), _word_files(now), strict=False)
+    found = {then: now.files[name] for then, name in pairs if name in now.files}
+    moved = replace(now, primitive_files=record.primitive_files, module_files=record.module_files, files=found)
+    guide = list(record.guide.values()) != list(now.guide.values())
+    said = [f"guide {record.settings['guide']}: its content is another"] if guide else []
+    return (*_other_versions(record, moved), *_other_words(record, moved), *said)
+
+
+def _word_files(record: RunRecord) -> tuple[str, ...]:
+    return (*record.primitive_files, *record.module_files)
+
+
 def _other_versions(record: RunRecord, now: RunRecord) -> Iterator[str]:
     for name, version in record.versions.items():
         if now.versions.get(name) != version:
@@ -235,7 +253,7 @@ def _other_versions(record: RunRecord, now: RunRecord) -> Iterator[str]:
 
 
 def _other_words(record: RunRecord, now: RunRecord) -> Iterator[str]:
-    for name in (*record.primitive_files, *record.module_files):
+    for name in _word_files(record):
         if record.files.get(name) != now.files.get(name):
             yield f"file {name}: its content is another"
     for name, (t, digest) in record.words.items():

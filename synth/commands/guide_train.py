@@ -66,6 +66,7 @@ def guide_train(
     warn(f"{len(work.learned):,} tasks to learn from, {len(work.held):,} to judge by")
     settings = Settings(steps, batch, seed=seed, threads=threads)
     figures = train_guide(work, settings, device=device, told=_tell)
+    assert figures is not None, "nobody wants an end"
     if picture is not None:
         plot(figures["curve"], picture)  # type: ignore[arg-type]
         warn(f"wrote {picture}")

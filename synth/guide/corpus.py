@@ -17,7 +17,7 @@ from dsl.type_system import FunctionType, Type, TypeConstructor, show_type
 from dsl.values import Some
 from tasks.task import Example, Spec
 
-__all__ = ["TrainingTask", "read_corpus", "to_line", "write_corpus"]
+__all__ = ["TrainingTask", "read_corpus", "read_lines", "to_line", "write_corpus"]
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,16 @@ def read_corpus(paths: Iterable[Path], library: Library) -> Iterator[TrainingTas
     """
     for path in paths:
         with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    yield _read(json.loads(line), library)
-                except (ValueError, KeyError, TypeError, DslError) as error:
-                    raise InterfaceError(
-                        f"expected a task to learn from, found line {number}: {error}", path=str(path)
-                    ) from error
+            yield from read_lines(file, library, str(path))
+
+
+def read_lines(lines: Iterable[str], library: Library, path: str) -> Iterator[TrainingTask]:
+    """The tasks in lines that `to_line` made; InterfaceError, with the path given, for one that is not such a task."""
+    for number, line in enumerate(lines, 1):
+        try:
+            yield _read(json.loads(line), library)
+        except (ValueError, KeyError, TypeError, DslError) as error:
+            raise InterfaceError(f"expected a task to learn from, found line {number}: {error}", path=path) from error
 
 
 def to_line(task: TrainingTask) -> str:

@@ -19,6 +19,7 @@ from synth.guide.batches import Pile, reading_of
 from synth.guide.checkpoint import About, load, save, words_of
 from synth.guide.corpus import TrainingTask
 from synth.guide.judging import judge
+from synth.guide.model import GuideNet
 from synth.guide.train import Settings, Training
 from synth.guide.training_state import load_state, save_state, state_file
 
@@ -88,10 +89,22 @@ class Work:
 
 
 def train_guide(
-    work: Work, settings: Settings, *, device: str = "cpu", told: Told | None = None
-) -> Mapping[str, object]:
-    """Train a guide to the end, or go on with one that was stopped; the figures, which stand in the checkpoint too."""
+    work: Work,
+    settings: Settings,
+    *,
+    device: str = "cpu",
+    told: Told | None = None,
+    start: GuideNet | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Mapping[str, object] | None:
+    """Train a guide to the end, or go on with one that was stopped; the figures, which stand in the checkpoint too.
+
+    The weights are drawn, or to begin with those of `start`, a network of the same sizes. Once `stopping()` is true,
+    the training is kept as it is, and None is given back.
+    """
     training = Training(settings, device)
+    if start is not None:
+        training.net.load_state_dict(start.state_dict())
     state, digest = state_file(work.out), work.digest
     if state.exists():
         load_state(state, training, digest)
@@ -104,9 +117,12 @@ def train_guide(
             training.curve.append({key: round(value, 4) for key, value in row.items()})
             if told is not None:
                 told(row | {"tasks a second": speed})
-        if time.monotonic() - saved > _SAVED_EVERY:
+        stopped = training.done < settings.steps and stopping()
+        if stopped or time.monotonic() - saved > _SAVED_EVERY:
             save_state(state, training, digest)
             saved = time.monotonic()
+        if stopped:
+            return None
     figures = _finish(work, training, digest)
     state.unlink(missing_ok=True)
     return figures

@@ -13,7 +13,7 @@ from dsl.primitives import CORE
 from dsl.program import Lambda
 from dsl.type_system import BOOL, INT, FunctionType, TypeConstructor, has_order, list_of
 from synth.guidance import Guidance
-from synth.pcfg import literal_bits, mined_literals, program_bits, spec_pcfg
+from synth.pcfg import literal_bits, literal_productions, mined_literals, program_bits, spec_pcfg
 from tasks.task import Spec
 
 REQUEST = FunctionType((INTS,), INTS)
@@ -99,6 +99,14 @@ def test_constants_are_mined_from_what_outputs_share() -> None:
 
 def test_nothing_is_mined_from_one_example() -> None:
     assert mined_literals(spec_of(((1, 2), (1, 2, 7, 3)))) == []
+
+
+def test_constants_come_in_the_order_of_the_types() -> None:
+    """An order of their hashes would be another in every process."""
+    types = [list_of(t) for t in (INT, BOOL, INTS, list_of(BOOL), list_of(INTS))]
+    spec = spec_of(((1,), (1,)))
+    for order in (types, types[::-1], types[2:] + types[:2]):
+        assert [p.result for p in literal_productions(spec, order)] == order
 
 
 def test_spelling_a_constant_costs_bits() -> None:
