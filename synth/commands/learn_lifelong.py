@@ -72,7 +72,8 @@ def _tell() -> Callable[[Mapping[str, Any]], None]:
     """A line on stderr for each attempt and each sleep."""
 
     def tell(line: Mapping[str, Any]) -> None:
-        place = f"seed {line['seed']}, wave {line['wave'] + 1}, {line['arm']}"
+        when = "again" if line["kind"] == "again" else f"wave {line['wave'] + 1}"
+        place = f"seed {line['seed']}, {when}, {line['arm']}"
         if line["kind"] == "sleep":
             if line["words"]:
                 names = ", ".join(word["name"].rpartition(".")[2] for word in line["words"])

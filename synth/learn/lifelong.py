@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dsl.errors import InterfaceError
-from dsl.library import Library
+from dsl.library import Library, nearest
 from dsl.module_file import write_module
 from synth.evaluate import Records
 from synth.executors import Done, Lost, run_jobs
@@ -41,7 +41,7 @@ _TURNS = 4
 """How often attempts are done again with more work, until an arm has spent what it may."""
 _TOO_LITTLE, _TOO_LITTLE_AT_LAST = 0.1, 0.02
 """Less than this share more evaluations is not worth to begin anew; it is left for the next wave, but for the last."""
-_GRACE, _SLOWEST = 120.0, 2_000.0
+_GRACE, _SLOWEST = 300.0, 200.0
 """Wall-seconds for an attempt, besides what it takes at so many evaluations a second; then it is cut off."""
 
 
@@ -92,7 +92,7 @@ def run_lifelong(
     """Run a plan in a folder, or what is left of it; each line is told when it is written.
 
     With `jobs` 0 nothing runs in other processes. Raises InterfaceError for a folder that cannot be written or that has
-    another run, and for a suite whose tasks may use different words.
+    another run, and for a suite whose tasks may use different words; DslError for one that cannot be read.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -130,8 +130,7 @@ def _begin(records: Records, plan: LifelongPlan, out: Path) -> None:
 def _stream(plan: LifelongPlan, seed: int, out: Path) -> tuple[Stream, str]:
     """The stream of a seed, and the suite that it can be read from; drawn only once."""
     if plan.stream not in STREAMS:
-        suite = load_suite(plan.stream, LISTS.library)
-        return cut(_uniform(suite), plan.waves), plan.stream
+        return cut(_uniform(_named_suite(plan.stream)), plan.waves), plan.stream
     path = out / f"{plan.stream}-{seed}.syn"
     if not path.exists():
         drawn = draw_stream(plan.stream, plan.tasks, plan.waves, seed)
@@ -142,6 +141,19 @@ def _stream(plan: LifelongPlan, seed: int, out: Path) -> tuple[Stream, str]:
         unfinished.write_text(write_tasks(drawn.suite.tasks), encoding="utf-8")
         unfinished.replace(path)
     return cut(_uniform(load_suite(str(path), LISTS.library)), plan.waves), str(path)
+
+
+def _named_suite(name: str) -> Suite:
+    """The suite that is to be taken as a stream; an unknown name may be a mistyped stream's."""
+    try:
+        return load_suite(name, LISTS.library)
+    except InterfaceError as error:
+        near = nearest(name, STREAMS)
+        if near is None:
+            raise
+        raise InterfaceError(
+            f"expected a stream ({', '.join(STREAMS)}) or a suite, found {name!r}", hint=f"did you mean {near!r}?"
+        ) from error
 
 
 def _uniform(suite: Suite) -> Suite:
