@@ -140,7 +140,7 @@ def shipped_modules() -> tuple[str, ...]:
     """The names of the modules that we ship.
 
     >>> shipped_modules()
-    ('lists', 'peers.dreamcoder', 'peers.lambdabeam', 'recursion')
+    ('basis.minimal', 'lists', 'peers.dreamcoder', 'peers.lambdabeam', 'recursion')
     """
     return _names_in(_shipped())
 

@@ -10,6 +10,7 @@ import typer
 import typer.core
 
 from dsl.errors import InterfaceError
+from synth.commands.learn_lifelong import learn_lifelong
 from synth.commands.learn_steps import (
     learn_compress,
     learn_dream,
@@ -69,13 +70,15 @@ def make_app() -> typer.Typer:
     app.command("train")(learn_train)
     app.command("test")(learn_test)
     app.command("show")(learn_show)
+    app.command("lifelong")(learn_lifelong)
     return app
 
 
 def _about() -> None:
     """Make words of what solved programs share, and solve again with these: `synth learn SUITE... --out DIR`.
 
-    That is short for `synth learn run`, whose --help has the options. The other commands are its steps, each alone.
+    That is short for `synth learn run`, whose --help has the options. The other commands are its steps, each alone, and
+    `lifelong`, which measures what learning is worth on streams of tasks.
     """
 
 
