@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 WHAT ?= -e '.[dev]'
 JOBS ?= 2
+LESS ?=
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TORCH := $(shell sed -n 's/^torch==//p' constraints.txt)
@@ -37,7 +38,7 @@ run: setup ## learn programs and train nets on the same tasks, side by side: pri
 	@$(BIN)/synth compare length --budget quick
 
 test: setup ## all tests, on JOBS=2 processes, with the coverage of dsl/ and tasks/ (at least 85%)
-	@$(BIN)/python -m pytest -n $(JOBS) --cov=dsl --cov=tasks --cov-report=term:skip-covered --cov-fail-under=85
+	@$(BIN)/python -m pytest -n $(JOBS) $(LESS) --cov=dsl --cov=tasks --cov-report=term:skip-covered --cov-fail-under=85
 
 check: setup ## ruff (style and layout), mypy --strict, import-linter
 	@$(BIN)/ruff check .
