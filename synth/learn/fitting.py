@@ -25,6 +25,7 @@ __all__ = ["fit", "shared_words"]
 def fit(tasks: Iterable[Task], synthesizer: Synthesizer, pieces: Pieces | None = None) -> Library:
     """The words that all tasks share, and those learned from the solutions that a synthesizer finds."""
     items = _named(tasks)
+    _refuse_without_examples(items)
     names = [item.name for item in items]
     validate = {name for name, part in split_names(names, synthesizer.random_state).items() if part == "validate"}
     parts = pieces or shipped_pieces()
@@ -57,6 +58,15 @@ def shared_words(tasks: Sequence[Task]) -> Library:
     first = tasks[0].library
     missing = [e.name for e in first if any(task.library.entries.get(e.name) != e for task in tasks[1:])]
     return first.without(missing) if missing else first
+
+
+def _refuse_without_examples(items: Iterable[Item]) -> None:
+    empty = [item.name for item in items if not _task(item).examples]
+    if empty:
+        raise InterfaceError(
+            f"expected tasks with examples, found none in {empty[0]!r}",
+            hint="tasks.sampling.draw_examples draws some, where a task has a solution",
+        )
 
 
 def _named(tasks: Iterable[Task]) -> tuple[Item, ...]:

@@ -58,6 +58,12 @@ def test_there_must_be_tasks() -> None:
         Synthesizer().fit([])
 
 
+def test_tasks_must_have_examples(family: Suite) -> None:
+    first, second, *_ = family
+    with pytest.raises(InterfaceError, match="expected tasks with examples, found none in 'doubled_backwards'"):
+        Synthesizer().fit([first, replace(second, examples=())])
+
+
 def test_only_words_that_all_tasks_have_are_learned_over(family: Suite) -> None:
     first, second, *_ = family
     poorer = replace(second, library=second.library.without(["sort"]))
