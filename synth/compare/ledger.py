@@ -26,7 +26,7 @@ from synth.compare.protocol import Learner
 from synth.compare.records import Run
 from synth.compare.source_code import Code, code_of
 
-__all__ = ["Ledger", "Price", "example_bits", "ledger_of", "prequential_bits", "prior_code", "token_bits", "word_code"]
+__all__ = ["Ledger", "Price", "example_bits", "ledger_of", "prequential_bits", "prior_code", "token_bits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +75,6 @@ class Ledger:
     def token_cost(self) -> float:
         """What one token costs, in bits."""
         return math.log2(max(2, self.vocabulary))
-
-
-def word_code(word: Primitive | Definition, library: Library) -> Code:
-    """The code of one word of a library: its implementation or definition, and its type."""
-    signature = tuple(_text_tokens(show_type(word.type)))
-    if isinstance(word, Definition):
-        return Code((word.name, *_text_tokens(show(word.program, library)), *signature))
-    found = code_of(word.function)
-    return Code((word.name, *found.tokens, *signature), found.outside)
 
 
 def _text_tokens(text: str) -> list[str]:

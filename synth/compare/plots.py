@@ -14,14 +14,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from synth.compare.analysis import Analysis, Row
-from synth.compare.figures import kind_of, percent
+from synth.compare.figures import kind_of
 from synth.compare.metrics import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "Drawn", "error_lines", "new_figure", "size_curves"]
+__all__ = ["COLOURS", "Drawn", "error_lines", "new_figure"]
 
 COLOURS: Mapping[str, str] = MappingProxyType(
     {
@@ -83,38 +83,6 @@ def new_figure(panels: int = 1, *, width: float = 6.4, height: float = 3.6) -> t
         one.grid(color="#e4e6ea", linewidth=0.8)
         one.set_axisbelow(True)
     return figure, list(axes)
-
-
-def size_curves(analysis: Analysis) -> tuple[Drawn, ...]:
-    """Exact match at the headline point by the number of examples, a panel a task; nothing where sizes do not count.
-
-    Points are means with their 95% intervals, dots the seeds.
-    """
-    axis = analysis.protocol.axis
-    tasks = [task for task in analysis.tasks if any(row.size is not None for row in analysis.of_task(task))]
-    if not tasks:
-        return ()
-    figure, panels = new_figure(len(tasks), width=4.6)
-    told = []
-    for panel, task in zip(panels, tasks, strict=True):
-        learners = dict.fromkeys(r.learner for r in analysis.of_task(task) if r.size is not None and r.ablates is None)
-        for place, learner in enumerate(learners):
-            rows = list(analysis.by_size(task, learner).items())
-            points = [
-                (size, row, e) for size, row in sorted(rows) if (e := row.by_point.get(axis.headline)) is not None
-            ]
-            title = analysis.protocol.title_of(learner)
-            _curve(panel, points, title, _LINES[place % len(_LINES)])
-            told.append(f"{title} on {task}: " + ", ".join(f"{n:,}: {percent(e.value)}" for n, _, e in points))
-            for size, row, _ in points:
-                dots = [c.share for run in row.runs if (c := run.over((axis.headline,))).total]
-                panel.plot([size] * len(dots), dots, ".", color=COLOURS[kind_of(row)], alpha=0.35, markersize=4)
-        panel.set(xscale="log", ylim=(-0.03, 1.03), title=task, xlabel="examples")
-        panel.legend(fontsize=8, frameon=False)
-    panels[0].set_ylabel(f"exact match, {axis.at(axis.headline)}")
-    alt = f"Per cent exactly right at {axis.at(axis.headline)} by the number of examples. {'. '.join(told)}."
-    caption = "Exact match by the number of examples learned from, with 95% intervals; dots are seeds."
-    return (Drawn("sizes", "How many examples does it take?", alt, caption, figure),)
 
 
 def error_lines(analysis: Analysis) -> tuple[Drawn, ...]:

@@ -20,7 +20,7 @@ from synth.attempt import TaskReport, attempt, program_of
 from synth.budget import Budget, StopReason
 from synth.learn.compression import Compression
 from synth.learn.corpus import Attempt, Corpus, Solved, program_cost
-from synth.learn.forms import named, nameless, unfolded
+from synth.learn.words import without_words
 from synth.pipeline import make_solver
 from synth.verify import judge
 from tasks.task import Task
@@ -252,12 +252,13 @@ def _judged(now: tuple[_Met, ...], learned: tuple[Definition, ...]) -> Sleep:
     if not now:
         return Sleep()
     library = extended(now[0].task.library, learned)
+    plain = [replace(item, program=without_words(item.program, learned)) for item in now]
     right = [item for item in now if item.right]
     kept = [item.task.name for item in right if _is_right(item, library)]
     return Sleep(
         library_bits=round(sum(_definition_bits(d, library) for d in learned), 2),
         corpus_bits=round(_programs_bits(now, library), 2),
-        plain_bits=round(_programs_bits((_unfolded(item, learned) for item in now), now[0].task.library), 2),
+        plain_bits=round(_programs_bits(plain, now[0].task.library), 2),
         kept=tuple(kept),
         lost=tuple(item.task.name for item in right if item.task.name not in kept),
     )
@@ -266,14 +267,6 @@ def _judged(now: tuple[_Met, ...], learned: tuple[Definition, ...]) -> Sleep:
 def _is_right(item: _Met, library: Library) -> bool:
     verdict = judge(replace(item.task, library=library), item.program)
     return verdict.fits and verdict.holdout is not False
-
-
-def _unfolded(item: _Met, learned: tuple[Definition, ...]) -> _Met:
-    """The task with its program written without learned words."""
-    known = {definition.name: nameless(definition.program) for definition in learned}
-    program = named(unfolded(nameless(item.program), known), item.program.parameters)
-    assert isinstance(program, Lambda), "putting definitions in place keeps the form"
-    return replace(item, program=program)
 
 
 def _programs_bits(items: Iterable[_Met], library: Library) -> float:

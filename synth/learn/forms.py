@@ -29,7 +29,6 @@ __all__ = [
     "replaced",
     "shifted",
     "unfolded",
-    "with_call",
 ]
 
 LAZY: Mapping[str, int] = {"control.if": 1, "bool.and": 1, "bool.or": 1}
@@ -259,8 +258,3 @@ def unfolded(p: Program, definitions: Mapping[str, Program]) -> Program:
             return unfolded(definitions[name], definitions)
         case _:
             return rebuild(p, tuple(unfolded(part, definitions) for part in children(p)))
-
-
-def with_call(p: Program, name: str) -> bool:
-    """Whether a program uses a word."""
-    return any(isinstance(node, Name) and node.name == name for node in walk(p))

@@ -23,8 +23,7 @@ from dsl.printer import show
 from dsl.program import Lambda, names
 from synth.learn.compression import Compression, Learned
 from synth.learn.corpus import Attempt, Corpus, Dropped
-from synth.learn.forms import inlined, named, nameless, unfolded
-from synth.learn.words import learned_in
+from synth.learn.words import learned_in, without_words
 from synth.pcfg import program_bits
 from synth.workload import Item
 from tasks.task import Task, missed
@@ -165,9 +164,9 @@ def sleep(
     changes = dict(_changes(found, validated, library, pieces.judge))
     wanted = {name for name, change in changes.items() if change is None or change < 0}
     kept = _with_what_they_use(wanted, found)
-    taken_back = [learned.definition.name for learned in found.learned if learned.definition.name not in kept]
-    grown = found.library.without(taken_back) if taken_back else found.library
-    rewritten = tuple(replace(s, program=_unfolded(s.program, taken_back, found.library)) for s in found.corpus)
+    gone = [learned.definition for learned in found.learned if learned.definition.name not in kept]
+    grown = found.library.without([definition.name for definition in gone]) if gone else found.library
+    rewritten = tuple(replace(s, program=without_words(s.program, gone)) for s in found.corpus)
     judged = tuple(
         Judged(learned, changes[learned.definition.name], learned.definition.name in kept) for learned in found.learned
     )
@@ -216,17 +215,7 @@ def pays(before: Mapping[str, Effort], after: Mapping[str, Effort]) -> bool:
 
 def unfold(program: Lambda, library: Library) -> Lambda:
     """A program with every learned word replaced by what it stands for."""
-    return _unfolded(program, [definition.name for definition in learned_in(library)], library)
-
-
-def _unfolded(program: Lambda, words: Iterable[str], library: Library) -> Lambda:
-    used = {name: e.program for name in words if isinstance(e := library[name], Definition)}
-    if not used.keys() & set(names(program)):
-        return program
-    # What a word is defined by may be one of them, too: `unfolded` goes on with what it has put in place.
-    made = inlined(named(unfolded(nameless(program), {n: nameless(p) for n, p in used.items()}), program.parameters))
-    assert isinstance(made, Lambda), "unfolding keeps the form"
-    return made
+    return without_words(program, learned_in(library))
 
 
 def unfolded_text(text: str, task: Task) -> str:

@@ -18,7 +18,7 @@ from dsl.source import read_source
 from dsl.surface import SourceFile
 from dsl.type_system import Type, TypeVariable, apply, type_variables
 from synth.learn.forms import nameless
-from synth.learn.rewriting import inline, same
+from synth.learn.inlining import inline, same
 
 __all__ = ["Change", "OwnModule", "Pruned", "differences", "prune", "read_own"]
 

@@ -26,6 +26,7 @@ __all__ = [
     "filled",
     "gap",
     "gaps",
+    "is_harmless",
     "matched",
     "opened_pattern",
     "surely_run",
@@ -163,7 +164,7 @@ def surely_run(p: Program, library: Library) -> frozenset[str]:
             return frozenset().union(*(surely_run(part, library) for part in children(p)))
 
 
-def _is_harmless(p: Program, library: Library) -> bool:
+def is_harmless(p: Program, library: Library) -> bool:
     """Whether running a program cannot fail: it is a value as it stands."""
     match p:
         case Variable() | Literal() | Lambda():
@@ -244,5 +245,5 @@ class Rewriter:
         found = matched(self.pattern.body, p)
         if found is None:
             return None
-        unsafe = (name for name, v in found.items() if name not in self._run and not _is_harmless(v, self.library))
+        unsafe = (name for name, v in found.items() if name not in self._run and not is_harmless(v, self.library))
         return found if next(unsafe, None) is None else None

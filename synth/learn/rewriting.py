@@ -1,20 +1,17 @@
-"""Definitions put in for their names, and names put in where definitions occur: each undoes the other.
+"""Names put in where definitions occur in programs; `synth.learn.inlining` undoes it.
 
-Both work on trees with names, so that what they leave alone stays as a person wrote it; a bound variable is renamed
-only where it would catch another. A parameter that is called with variables that the definition binds, as `f` in
-`map(lambda x: f(x), xs)`, may stand for any expression over these (Miller, "A logic programming language with
-lambda-abstraction, function variables, and simple unification", 1991).
+It works on trees with names, so that what is left alone stays as a person wrote it. A parameter that is called with
+variables that the definition binds, as `f` in `map(lambda x: f(x), xs)`, may stand for any expression over these
+(Miller, "A logic programming language with lambda-abstraction, function variables, and simple unification", 1991).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from graphlib import CycleError, TopologicalSorter
-from itertools import count
 from typing import TypeAlias, assert_never
 
-from dsl.errors import DslError, LibraryError, ResourceError
+from dsl.errors import DslError
 from dsl.inference import UNTYPED, resolve
 from dsl.library import Definition, Library
 from dsl.program import (
@@ -28,122 +25,14 @@ from dsl.program import (
     Variable,
     children,
     free_variables,
-    names,
     rebuild,
 )
-from dsl.type_system import FunctionType, Type
-from synth.learn.forms import LAZY, called, nameless
-from synth.learn.patterns import surely_run
+from dsl.type_system import Type
+from synth.learn.forms import LAZY, called
+from synth.learn.inlining import applied, inline, over, same, substituted
+from synth.learn.patterns import is_harmless, surely_run
 
-__all__ = ["LARGEST", "Rewriting", "inline", "rewrite", "same"]
-
-LARGEST = 20_000
-"""Nodes of the largest program that putting definitions in may make."""
-
-
-def same(a: Program, b: Program) -> bool:
-    """Whether two programs are one but for the names of their bound variables.
-
-    >>> same(Lambda(("x",), Variable("x")), Lambda(("y",), Variable("y")))
-    True
-    """
-    return nameless(a) == nameless(b)
-
-
-# ---- definitions for names ------------------------------------------------------------------------------------------
-
-
-def inline(program: Program, definitions: Iterable[Definition]) -> Program:
-    """The program with definitions put in for their names, and in the definitions for each other's.
-
-    It has a value wherever the program has, the same; it may have one more often, where a definition leaves an argument
-    unused. Raises ResourceError where it would become huge, LibraryError for definitions that use each other in a
-    circle.
-    """
-    bodies = _inlined_bodies({d.name: d.program for d in definitions})
-    return _inlined(program, bodies)
-
-
-def _inlined_bodies(bodies: Mapping[str, Program]) -> Mapping[str, Program]:
-    """Programs by name, with each other put in for their names."""
-    uses = {name: bodies.keys() & set(names(program)) for name, program in bodies.items()}
-    made: dict[str, Program] = {}
-    try:
-        for name in TopologicalSorter(uses).static_order():
-            made[name] = _inlined(bodies[name], made)
-    except CycleError as error:
-        raise LibraryError(
-            f"expected definitions that do not use themselves, found {' -> '.join(error.args[1][::-1])}"
-        ) from None
-    return made
-
-
-def _inlined(p: Program, bodies: Mapping[str, Program]) -> Program:
-    match p:
-        case Name(name):
-            return bodies.get(name, p)
-        case Application(Name(name), arguments) if isinstance(bodies.get(name), Lambda):
-            made = _applied(bodies[name], tuple([_inlined(argument, bodies) for argument in arguments]))
-        case _:
-            made = _over(p, [_inlined(part, bodies) for part in children(p)])
-    if made.size > LARGEST:
-        raise ResourceError(
-            f"expected a program of at most {LARGEST:,} nodes, found one that its definitions make larger"
-        )
-    return made
-
-
-def _over(p: Program, parts: Sequence[Program]) -> Program:
-    """The same node over other parts; the node itself where they are the same."""
-    return p if all(a is b for a, b in zip(parts, children(p), strict=True)) else rebuild(p, tuple(parts))
-
-
-def _applied(function: Program, arguments: tuple[Program, ...]) -> Program:
-    """A function applied; of a lambda, its body with the arguments in it."""
-    if not isinstance(function, Lambda) or len(function.parameters) != len(arguments):
-        return Application(function, arguments)
-    return _substituted(function.body, dict(zip(function.parameters, arguments, strict=True)))
-
-
-def _substituted(p: Program, values: Mapping[str, Program]) -> Program:
-    """The program with programs for its free variables; a lambda that comes to be called is applied."""
-    if not values:
-        return p
-    match p:
-        case Variable(name):
-            return values.get(name, p)
-        case Lambda(parameters, body):
-            names, inner = _entered(parameters, body, values)
-            return replace(p, parameters=names, body=_substituted(body, inner)) if inner else p
-        case Let(name, value, body):
-            (bound,), inner = _entered((name,), body, values)
-            return replace(p, name=bound, value=_substituted(value, values), body=_substituted(body, inner))
-        case Application(Variable(name), arguments) if name in values:
-            return _applied(values[name], tuple([_substituted(argument, values) for argument in arguments]))
-        case _:
-            return _over(p, [_substituted(part, values) for part in children(p)])
-
-
-def _entered(
-    parameters: tuple[str, ...], body: Program, values: Mapping[str, Program]
-) -> tuple[tuple[str, ...], dict[str, Program]]:
-    """Names for what a binder binds, and what is to be put into its body, so that it catches nothing."""
-    free = free_variables(body)
-    inner = {name: value for name, value in values.items() if name in free and name not in parameters}
-    caught: frozenset[str] = frozenset().union(*map(free_variables, inner.values()))
-    taken = {*caught, *free, *parameters}
-    names: list[str] = []
-    for name in parameters:
-        fresh = name
-        if name in caught:
-            fresh = next(made for number in count(2) if (made := f"{name}{number}") not in taken)
-            taken.add(fresh)
-            inner[name] = Variable(fresh)
-        names.append(fresh)
-    return tuple(names), inner
-
-
-# ---- names for definitions ------------------------------------------------------------------------------------------
+__all__ = ["Rewriting", "rewrite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +183,7 @@ class _Rewriter:
 
     def _joined(self, p: Program, parts: Sequence[_Made]) -> _Made:
         uses: frozenset[_Use] = frozenset().union(*(part.uses for part in parts))
-        return _Made(_over(p, [part.program for part in parts]), _weight([part.weight for part in parts]), uses)
+        return _Made(over(p, [part.program for part in parts]), _weight([part.weight for part in parts]), uses)
 
 
 def _weight(parts: Sequence[tuple[int, int]], *, called: bool = False) -> tuple[int, int]:
@@ -331,7 +220,7 @@ class _Pattern:
         if isinstance(body, Variable) or not free_variables(body) >= set(parameters):
             return None
         gaps = {parameter: Hole(parameter, UNTYPED) for parameter in parameters}
-        return cls(definition.name, parameters, body, surely_run(_substituted(body, gaps), library), library)
+        return cls(definition.name, parameters, body, surely_run(substituted(body, gaps), library), library)
 
     def values(self, subject: Program) -> list[Program] | None:
         """The arguments with which the definition stands for a program, if it may; None if it may not."""
@@ -340,7 +229,7 @@ class _Pattern:
             return None
         values = [found.values[parameter] for parameter in self.parameters]
         safe = (
-            parameter in self.run or _is_harmless(value, self.library)
+            parameter in self.run or is_harmless(value, self.library)
             for parameter, value in zip(self.parameters, values, strict=True)
         )
         return values if all(safe) else None
@@ -403,7 +292,7 @@ class _Found:
             return False
         arguments = tuple(map(Variable, parameters))
         if name in self.values:
-            return same(_applied(self.values[name], arguments), subject)
+            return same(applied(self.values[name], arguments), subject)
         self.values[name] = _reduced(Lambda(parameters, subject), arguments)
         return True
 
@@ -431,14 +320,3 @@ def _reduced(function: Lambda, own: tuple[Program, ...]) -> Program:
             return word
         case _:
             return function
-
-
-def _is_harmless(p: Program, library: Library) -> bool:
-    """Whether running a program cannot fail: it is a value as it stands."""
-    match p:
-        case Variable() | Literal() | Lambda():
-            return True
-        case Name(name):
-            return name in library and isinstance(library[name].type, FunctionType)
-        case _:
-            return False

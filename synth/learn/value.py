@@ -22,7 +22,8 @@ from dsl.type_system import Type
 from synth.learn.compression import Compression, Learned
 from synth.learn.corpus import Corpus, Solved, program_cost
 from synth.learn.forms import inlined, named, normal
-from synth.learn.rewriting import Rewriting, inline
+from synth.learn.inlining import inline
+from synth.learn.rewriting import Rewriting
 from synth.learn.words import learned_in
 
 __all__ = ["LibraryValue", "Reuse", "Split", "Worth", "judge", "reuse", "split", "value_of"]
@@ -202,11 +203,6 @@ class _Scale:
                 made.append(next(known, None) or rewriting(solved.program, expected=solved.type))
             self._written[key] = tuple(made)
         return self._written[key]
-
-
-def _costs(solved: Solved, program: Program, words: Library) -> tuple[float, float]:
-    before = program_cost(solved, words)
-    return before, before if program == solved.program else program_cost(_as(solved, program), words)
 
 
 def _as(solved: Solved, program: Program) -> Solved:

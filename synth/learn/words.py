@@ -1,12 +1,16 @@
-"""Learned words in a library: which they are, and how they come into another one."""
+"""Learned words: which of a library they are, how they come into another one, and out of a program."""
 
 from __future__ import annotations
 
-from dsl.library import Definition, Library
-from dsl.program import names
-from synth.learn.definitions import NAMESPACE
+from collections.abc import Sequence
 
-__all__ = ["learned_in", "with_learned"]
+from dsl.library import Definition, Library
+from dsl.program import Lambda, names
+from synth.learn.definitions import NAMESPACE
+from synth.learn.forms import inlined
+from synth.learn.inlining import inline
+
+__all__ = ["learned_in", "with_learned", "without_words"]
 
 
 def learned_in(library: Library) -> tuple[Definition, ...]:
@@ -20,3 +24,15 @@ def with_learned(library: Library, source: Library) -> Library:
         if all(library.entries.get(name) == source.entries[name] for name in names(definition.program)):
             library = library.extend(definition, shadow=True)
     return library
+
+
+def without_words(program: Lambda, definitions: Sequence[Definition]) -> Lambda:
+    """A program with definitions put in for their names, also where one is made of another; as it is if it uses none.
+
+    Raises ResourceError where it would become huge.
+    """
+    if {definition.name for definition in definitions}.isdisjoint(names(program)):
+        return program
+    made = inlined(inline(program, definitions))
+    assert isinstance(made, Lambda), "putting definitions in keeps the form"
+    return made

@@ -17,11 +17,11 @@ from dsl.primitives import CORE
 from dsl.type_system import show_type
 from synth.compare.ablations import ablation_learners, leave_one_out, with_decoys
 from synth.compare.analysis import analyse
-from synth.compare.ledger import example_bits, ledger_of, prequential_bits, prior_code, token_bits, word_code
+from synth.compare.ledger import example_bits, ledger_of, prequential_bits, prior_code, token_bits
 from synth.compare.ledger_figure import ledger_bars
 from synth.compare.metrics import Count
 from synth.compare.protocols.length import _plain_words
-from synth.compare.source_code import code_of, tree_tokens
+from synth.compare.source_code import Code, code_of, tree_tokens
 
 PLAIN = _plain_words()
 
@@ -41,14 +41,21 @@ def test_every_name_and_constant_counts() -> None:
     assert tokens("x = 12345") != tokens("x = 1")
 
 
+def words_code(*words: str) -> Code:
+    """What a learner's words cost that has these alone, and no code of its own."""
+    found = prior_code(replace(PROGRAM, words=lambda: CORE.basis(words), code=()))
+    assert found is not None
+    return found
+
+
 def test_a_word_costs_its_body_and_its_type() -> None:
-    add, fold = word_code(CORE["int.add"], CORE), word_code(CORE["list.fold"], CORE)
+    add, fold = words_code("int.add"), words_code("list.fold")
     assert "Add" in add.tokens
     assert len(fold.tokens) > len(add.tokens) > 5
 
 
 def test_what_is_called_from_elsewhere_is_one_token_and_listed() -> None:
-    found = word_code(CORE["list.sort"], CORE)
+    found = words_code("list.sort")
     assert "sorted" in found.outside
     assert found.tokens.count("sorted") == 1
 

@@ -10,8 +10,8 @@ from dsl.errors import InterfaceError
 from dsl.library import Definition
 from dsl.parser import parse
 from dsl.program import Program, names
+from synth.learn.inlining import inline, same
 from synth.learn.module_changes import OwnModule, differences, prune, read_own
-from synth.learn.rewriting import inline, same
 from tasks.domains.lists import LISTS
 
 WORDS = LISTS.library

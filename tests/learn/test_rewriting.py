@@ -33,7 +33,8 @@ from dsl.program import (
 )
 from dsl.type_system import INT, FunctionType, list_of
 from dsl.values import Failure, agree
-from synth.learn.rewriting import inline, rewrite, same
+from synth.learn.inlining import inline, same
+from synth.learn.rewriting import rewrite
 from tasks.domains.lists import LISTS
 
 WORDS = LISTS.library
