@@ -83,8 +83,9 @@ def cut(suite: Suite, waves: int) -> Stream:
 
     Raises InterfaceError for fewer tasks than waves.
 
+    >>> from dsl.primitives import CORE
     >>> from tasks.load import load_suite
-    >>> [len(wave) for wave in cut(load_suite("tour"), 2).waves]
+    >>> [len(wave) for wave in cut(load_suite("tour", CORE), 2).waves]
     [1, 1]
     """
     return Stream(suite, _cut([task.name for task in suite], waves))
