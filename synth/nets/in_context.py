@@ -66,9 +66,9 @@ class InContext(nn.Module):
     """Decoder-only, pre-norm; inputs are read in both directions, outputs are written one token at a time.
 
     Places turn queries and keys (rotary positions, Su et al. 2021, section 3.2) along three axes: from the front of a
-    list, from its end, and by pair. So "the same place" and "the same place from the end" in any pair are one turn each,
-    whatever the lengths. A number is an embedding of its own and sines of its value, and the same vectors weigh what is
-    written. B sequences, T tokens, D channels, H heads of d channels, V tokens.
+    list, from its end, and by pair. So "the same place" and "the same place from the end" in any pair are one turn
+    each, whatever the lengths. A number is an embedding of its own and sines of its value, and the same vectors weigh
+    what is written. B sequences, T tokens, D channels, H heads of d channels, V tokens.
     """
 
     def __init__(self, low: int, high: int, *, channels: int = 128, layers: int = 4, heads: int = 4) -> None:

@@ -39,8 +39,7 @@ class Apart:
             told = [
                 (task.result_type == INT, _pairs(task))
                 for task in suite.tasks
-                if task.type_request.parameters == (list_of(INT),)
-                and task.result_type in (INT, list_of(INT))
+                if task.type_request.parameters == (list_of(INT),) and task.result_type in (INT, list_of(INT))
             ]
             for single, pairs in told:
                 found[single].append(pairs)

@@ -20,7 +20,7 @@ from dsl.errors import InterfaceError
 from dsl.type_system import BOOL, INT, FunctionType, Type, list_of
 from dsl.values import Failure
 from synth.compare.incontext.apart import Apart
-from synth.compare.incontext.drawn_lists import Lists, draw_lists
+from synth.compare.incontext.drawn_lists import draw_lists
 from synth.compare.incontext.episode_file import HIGH, LOW, PAIRS, Episode, EpisodeFile, clamped, pack
 from synth.executors import Done, Lost, run_jobs
 from tasks.domains.lists import LISTS
