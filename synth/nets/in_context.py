@@ -112,10 +112,12 @@ class InContext(nn.Module):
         shape = (len(self.layers), 2, 1, layer.heads, room, self.size)
         return Cache(torch.zeros(shape, device=self.embed.weight.device))
 
+    @torch.no_grad()
     def extend(self, cache: Cache, tokens: Tensor, places: Places) -> Tensor:
         """(B, T) further tokens -> (B, T, D), as `forward` has them after those in the cache, which they join.
 
-        All tokens of the cache are seen by all further ones, so those must not be of a pair that comes before.
+        All tokens of the cache are seen by all further ones, so those must not be of a pair that comes before. For
+        answers only: nothing is learned through a cache.
         """
         row = self._embedded(tokens, places)
         old = torch.ones(*tokens.shape, cache.filled, dtype=torch.bool, device=tokens.device)

@@ -65,7 +65,8 @@ class EpisodeFile:
         """Where the items of each pair's input begin, (E, P)."""
         sizes = self.lengths.astype(np.int64).sum(axis=2)  # (E, P)
         ends = sizes.reshape(-1).cumsum()
-        return (ends - sizes.reshape(-1)).reshape(sizes.shape)
+        starts: NDArray[np.int64] = (ends - sizes.reshape(-1)).reshape(sizes.shape)
+        return starts
 
     @property
     def validated(self) -> NDArray[np.bool_]:
@@ -130,11 +131,11 @@ def write(path: Path, episodes: EpisodeFile) -> None:
 def read(path: Path) -> EpisodeFile:
     """The episodes in a file that `write` wrote; InterfaceError for any other."""
     try:
-        with np.load(path) as found:
+        with path.open("rb") as file, np.load(file) as found:  # numpy leaves a file open that it cannot read
             about = json.loads(found["about"].tobytes())
             planes = np.stack([found["low_bytes"], found["high_bytes"]], axis=1)
             items = planes.reshape(-1).view("<i2")
-            arrays = [found[name] for name in ("lengths", "single", "free", "behaviour")]
+            lengths, single, free, behaviour = (found[n] for n in ("lengths", "single", "free", "behaviour"))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         why = f"{type(error).__name__}: {error}"
         raise InterfaceError(
@@ -146,4 +147,4 @@ def read(path: Path) -> EpisodeFile:
         raise InterfaceError(
             f"expected episodes of format {_FORMAT}, found format {about.get('format')!r}", path=str(path)
         )
-    return EpisodeFile(items, *arrays, about)
+    return EpisodeFile(items, lengths, single, free, behaviour, about)

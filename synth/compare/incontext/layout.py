@@ -51,8 +51,9 @@ class Laid:
     @classmethod
     def of(cls, episodes: EpisodeFile, chosen: np.ndarray, device: str) -> Laid:
         """The chosen episodes of a file; all items come along, so that nothing is copied about."""
+        items = np.append(episodes.items, 0).astype(np.int64)  # one more, so that there is one
         return cls(
-            as_tokens(torch.from_numpy(episodes.items.astype(np.int64))).to(device, torch.int16),
+            as_tokens(torch.from_numpy(items)).to(device, torch.int16),
             torch.from_numpy(episodes.starts[chosen]).to(device),
             torch.from_numpy(episodes.lengths[chosen].astype(np.int64)).to(device),
             torch.from_numpy(episodes.single[chosen]).to(device),
@@ -127,9 +128,9 @@ def batches(episodes: Laid, size: int, seed: int) -> Iterator[tuple[TokenBatch, 
     sizes = episodes.sizes.cpu()
     while True:
         drawn = torch.randperm(len(episodes), generator=rng)
-        for group in drawn.split(size * _AHEAD):
+        for group in torch.split(drawn, size * _AHEAD):
             by_length = group[sizes[group].argsort()]
-            parts = by_length.split(size)
+            parts = torch.split(by_length, size)
             for number in torch.randperm(len(parts), generator=rng).tolist():
                 part = parts[number].to(device)
                 yield (lay_out(episodes, part, _orders(episodes, part, rng)),)

@@ -98,7 +98,7 @@ def _pairs(task: Task) -> list[tuple[Items, Items]]:
 
 
 def _items(value: object) -> Items:
-    return value if isinstance(value, tuple) else (value,)  # type: ignore[return-value]  # the task's type says ints
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _says(context: Context) -> Callable[[Probe], Sequence[Said]]:

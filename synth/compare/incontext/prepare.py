@@ -65,10 +65,8 @@ def _trained(out: Path, episodes: EpisodeFile, wanted: Preparation, tell: Tell) 
         raise InterfaceError(f"expected a file that ends in .safetensors, found {str(out)!r}")
     from synth.compare.incontext.checkpoint import save
     from synth.compare.incontext.training import Recipe, exact_by_shown, meta_train  # imports torch
-    from synth.compare.training import one_thread
     from synth.nets.in_context import InContext
 
-    one_thread()
     recipe = Recipe(wanted.steps, wanted.batch, wanted.learning_rate, seed=wanted.seed)
     started = time.monotonic()
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from synth.compare.incontext.episode_file import HIGH, LOW, PAIRS, EpisodeFile
 from synth.compare.incontext.layout import NOTHING_WANTED, Laid, TokenBatch, batches, lay_out
 from synth.compare.metrics import Count
-from synth.compare.training import Trained, train
+from synth.compare.training import Trained, one_thread, train
 from synth.nets.in_context import InContext
 
 __all__ = ["Recipe", "exact_by_shown", "loss", "meta_train"]
@@ -48,6 +48,7 @@ def meta_train(
 
     `told` is called now and then with how many steps were taken, and the loss.
     """
+    one_thread()
     laid = Laid.of(episodes, np.flatnonzero(~episodes.validated), device)
     taken = 0
 
@@ -94,7 +95,7 @@ def exact_by_shown(net: InContext, episodes: EpisodeFile, *, most: int = 1_000, 
     held = np.flatnonzero(episodes.validated == validated)[:most]
     laid = Laid.of(episodes, held, device)
     counts = [Count(0, 0) for _ in range(PAIRS)]
-    for chosen in torch.arange(len(held), device=device).split(_VALIDATED_AT_ONCE):
+    for chosen in torch.split(torch.arange(len(held), device=device), _VALIDATED_AT_ONCE):
         order = torch.arange(PAIRS, device=device).expand(len(chosen), PAIRS)
         batch = lay_out(laid, chosen, order)
         best = net.logits(net(batch.tokens, batch.places)).argmax(dim=-1)
