@@ -33,7 +33,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "explain": ("synth.commands.explain", "explain"),
         "eval": ("synth.commands.evaluate", "evaluate_suites"),
         "replay": ("synth.commands.replay", "replay"),
-        "compare": ("synth.commands.compare", "compare"),
+        "compare": ("synth.commands.compare", "make_app"),
         "library": ("synth.commands.library", "make_app"),
         "primitives": ("synth.commands.primitives", "make_app"),
         "suites": ("synth.commands.suites", "suites"),

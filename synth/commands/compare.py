@@ -5,21 +5,51 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
 
 from dsl.errors import InterfaceError
+from synth.commands.compare_prepare import compare_prepare
 from synth.commands.options import Json
 from synth.commands.terminal import ExitCode, Interrupts, print_json, print_table, say, warn
 
 if TYPE_CHECKING:
     from synth.compare import ComparisonProgress, ComparisonResult
 
-__all__ = ["compare"]
+__all__ = ["compare", "make_app"]
+
+_PROTOCOL = "run"
 
 _MOST_JOBS = 4
 """Worker processes where none are asked for: one a core, up to this many (a net takes some 300 MB)."""
+
+
+class _Group(typer.core.TyperGroup):
+    """What is no command of its own is a protocol: `synth compare length` is `synth compare run length`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] != "--help"):
+            args = [_PROTOCOL, *args]
+        return super().parse_args(ctx, args)
+
+
+def make_app() -> typer.Typer:
+    """The sub-commands."""
+    app = typer.Typer(cls=_Group)
+    app.callback()(_about)
+    app.command(_PROTOCOL)(compare)
+    app.command("prepare")(compare_prepare)
+    return app
+
+
+def _about() -> None:
+    """Learned programs beside deep nets, on the same tasks, judged by the same tests: `synth compare NAME`.
+
+    That is short for `synth compare run`, whose --help has the options. `prepare` makes the net that is given what the
+    program side knows: meta-trained on tasks drawn from our language, once for many comparisons.
+    """
 
 
 def compare(
