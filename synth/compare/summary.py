@@ -89,6 +89,7 @@ def _lines(result: ComparisonResult) -> Iterator[str]:
         )
     if result.set_aside is not None:
         yield f"runs of another version or budget were moved to {result.set_aside}"
+    yield from result.problems
     for finding in findings(analysis):
         yield f"{finding.badge}: {' '.join(finding.sentences)}"
     yield from _programs(analysis)

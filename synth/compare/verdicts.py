@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from synth.compare.analysis import NETS, Analysis, Row, VerdictOn, holds_at
 from synth.compare.metrics import HOLDS, Estimate
+from synth.compare.records import Side
 
 __all__ = [
     "PRIOR_NOT_CONTROLLED",
@@ -16,9 +17,11 @@ __all__ = [
     "budget_stamp",
     "failed_predictions",
     "findings",
+    "hybrid_added",
     "net_wins",
     "nets_won",
     "prediction_sentence",
+    "unbeaten",
 ]
 
 Badge: TypeAlias = Literal["supported", "not supported", "inconclusive"]
@@ -201,6 +204,44 @@ def _beaten(analysis: Analysis, row: Row) -> list[str]:
             where = f"{row.task} at {analysis.protocol.axis.name} {group.title}"
             found.append(f"{row.title} beats the program on {where}: {theirs} against {mine}.")
     return found
+
+
+def unbeaten(analysis: Analysis, task: str) -> tuple[Row, ...]:
+    """Of those who learn, who is best at the headline point: all whom nobody beats by intervals that do not touch.
+
+    Of each side only its best counts, and of nets only trained ones. Nothing where nobody was right on anything.
+    """
+    point = analysis.protocol.axis.headline
+    best: dict[Side, Row] = {}
+    for row in analysis.largest(task):
+        if row.side == "reference" or not row.trained or point not in row.by_point:
+            continue
+        if row.side not in best or row.by_point[point].value > best[row.side].by_point[point].value:
+            best[row.side] = row
+    rows = [row for row in best.values() if row.by_point[point].value > 0]
+    top = max((row.by_point[point].low for row in rows), default=0.0)
+    return tuple(row for row in rows if row.by_point[point].high >= top)
+
+
+def hybrid_added(analysis: Analysis) -> tuple[str, ...]:
+    """What the hybrid brought at the headline point beyond the best of nets and programs; nothing without a hybrid."""
+    axis, told = analysis.protocol.axis, []
+    for task in analysis.tasks:
+        rows = [row for row in analysis.largest(task) if axis.headline in row.by_point]
+        others = [row for row in rows if row.side in (*NETS, "program") and row.trained]
+        for row in (row for row in rows if row.side == "hybrid"):
+            mine = row.by_point[axis.headline]
+            measured = f"{row.title} on {task} at {axis.at(axis.headline)}: {mine}"
+            if not others:
+                told.append(f"{measured}; nobody to compare with.")
+                continue
+            rival = max(others, key=lambda other: other.by_point[axis.headline].value)
+            theirs = rival.by_point[axis.headline]
+            outcome = (
+                "above" if mine.low > theirs.high else "below" if mine.high < theirs.low else "not told apart from"
+            )
+            told.append(f"{measured}, {outcome} the best of the others, {rival.title}: {theirs}.")
+    return tuple(told)
 
 
 def failed_predictions(analysis: Analysis) -> tuple[VerdictOn, ...]:
