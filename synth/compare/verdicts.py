@@ -14,6 +14,7 @@ __all__ = [
     "PRIOR_NOT_CONTROLLED",
     "Badge",
     "Finding",
+    "best_by_side",
     "budget_stamp",
     "failed_predictions",
     "findings",
@@ -206,11 +207,8 @@ def _beaten(analysis: Analysis, row: Row) -> list[str]:
     return found
 
 
-def unbeaten(analysis: Analysis, task: str) -> tuple[Row, ...]:
-    """Of those who learn, who is best at the headline point: all whom nobody beats by intervals that do not touch.
-
-    Of each side only its best counts, and of nets only trained ones. Nothing where nobody was right on anything.
-    """
+def best_by_side(analysis: Analysis, task: str) -> dict[Side, Row]:
+    """Of each side that learns, who did best at the headline point; of nets only trained ones count."""
     point = analysis.protocol.axis.headline
     best: dict[Side, Row] = {}
     for row in analysis.largest(task):
@@ -218,7 +216,16 @@ def unbeaten(analysis: Analysis, task: str) -> tuple[Row, ...]:
             continue
         if row.side not in best or row.by_point[point].value > best[row.side].by_point[point].value:
             best[row.side] = row
-    rows = [row for row in best.values() if row.by_point[point].value > 0]
+    return best
+
+
+def unbeaten(analysis: Analysis, task: str) -> tuple[Row, ...]:
+    """Of the best of each side those whom no other beats, by intervals that do not touch; nobody where none was right.
+
+    More than one is a tie.
+    """
+    point = analysis.protocol.axis.headline
+    rows = [row for row in best_by_side(analysis, task).values() if row.by_point[point].value > 0]
     top = max((row.by_point[point].low for row in rows), default=0.0)
     return tuple(row for row in rows if row.by_point[point].high >= top)
 

@@ -7,7 +7,7 @@ if (pick) {
 
 // One A4 side: parts that may be left out go, the highest number first, until the rest is large enough to read.
 const paper = document.getElementById("paper"), root = document.documentElement;
-const WIDE = 725, HIGH = 1045, LEGIBLE = 0.72;
+const WIDE = 725, HIGH = 1045, LEGIBLE = 0.68;
 function fit() {
   let low = 0.3, high = 1;
   for (let round = 0; round < 12; round++) {
