@@ -26,7 +26,7 @@ addEventListener("beforeprint", () => {
     scale = fit();
   }
   const note = document.getElementById("left-out");
-  if (note) note.textContent = left ? ` ${left} parts are left out on paper.` : "";
+  if (note) note.textContent = left ? ` Left out on paper: ${left} part${left > 1 ? "s" : ""}.` : "";
   root.style.width = `${WIDE / scale}px`;
   root.style.zoom = scale;
 });
