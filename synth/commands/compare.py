@@ -46,7 +46,7 @@ def compare(
 
     Writes runs.jsonl (one line a run, at once), manifest.json, numbers.csv, figures/ and report.html, and prints a
     table; `all` writes a page over all reports as well. The same command goes on where an interrupted one stopped.
-    Exit codes: 0 done, 2 interrupted, 3 a bug of ours, 4 bad input.
+    Exit codes: 0 done, 2 interrupted, 3 a bug of ours, 4 bad input, or a crash in a protocol of yours.
     """
     results = []
     chosen = list(_chosen(name, protocol, budget, out))
@@ -63,9 +63,14 @@ def compare(
         told = [_json(result) for result in results]
         print_json(told if name == "all" else told[0])
     crashed = [run for result in results for run in result.crashed]
+    whose = "BUG in synth" if protocol is None else f"crash in {protocol}"
     for run in crashed:
-        warn(f"BUG in synth: {run.task}, {run.learner}, seed {run.seed}: {run.message}")
-    code = ExitCode.BUG if crashed else ExitCode.ALL_SOLVED
+        warn(f"{whose}: {run.task}, {run.learner}, seed {run.seed}: {run.message}")
+    if crashed:
+        kept = ", ".join(str(result.folder / "runs.jsonl") for result in results if result.crashed)
+        warn(f"hint: all that is known of it is in {kept}")
+    blamed = ExitCode.BUG if protocol is None else ExitCode.BAD_INPUT
+    code = blamed if crashed else ExitCode.ALL_SOLVED
     raise typer.Exit(ExitCode.INTERRUPTED if any(result.interrupted for result in results) else code)
 
 

@@ -134,10 +134,9 @@ def boxed(axis: Axis) -> int:
 
 def _strip(row: Row, axis: Axis) -> Strip:
     kind = kind_of(row)
-    note = "" if row.trained else "under-trained"
     steps = zip((None, *axis.points), axis.points, strict=False)
     cells = tuple(_strip_cell(row, kind, axis, point, _jumps(before, point)) for before, point in steps)
-    return Strip(row.title, MARKS[kind], kind, note, cells)
+    return Strip(row.title, MARKS[kind], kind, row.flaw, cells)
 
 
 def _jumps(before: Point | None, point: Point) -> bool:

@@ -76,8 +76,8 @@ def _finding(analysis: Analysis, task: str) -> Finding | None:
     point = analysis.protocol.axis.headline
     able = [row for row in nets if row.trained and row.by_point.get(point) is not None]
     sentences = [_program_sentence(analysis, program), _nets_sentence(analysis, able)]
-    if left := [row.title for row in nets if row not in able]:
-        sentences.append(f"Under-trained, so no evidence either way: {', '.join(left)}.")
+    if left := [f"{row.title} ({row.flaw or 'not tested there'})" for row in nets if row not in able]:
+        sentences.append(f"No evidence either way: {', '.join(left)}.")
     badge = _badge(program.by_point.get(point), [row.by_point[point] for row in able])
     return Finding(task, badge, tuple(sentences))
 
