@@ -43,13 +43,13 @@ def ledger_bars(analysis: Analysis) -> tuple[Drawn, ...]:
                 )
                 left += bits
             seconds = price.cpu_seconds + price.prepared_cpu_seconds
-            label = panel.text(left, place, f" {left:,.0f} bits, {seconds:,.3g} CPU-s", va="center", fontsize=8)
+            label = panel.text(left, place, f" {left:,.0f} bits\n {seconds:,.3g} CPU-s", va="center", fontsize=7)
             label.set_in_layout(False)  # else the layout moves each time that it is drawn
             told.append(f"{price.title} on {task}: {_in_words(price)}")
         panel.set_yticks(range(len(mine)), [price.title for price in mine] if number == 0 else [""] * len(mine))
         panel.set(title=task, xlabel="bits")
         panel.locator_params(axis="x", nbins=4)
-        panel.margins(x=0.5)
+        panel.margins(x=0.3)
     alt = f"Bits that each learner was given and learned, and CPU-seconds. {'. '.join(told)}."
     caption = (
         "Price tags in bits, with CPU-seconds of learning (and of preparing) beside them. Plain: what was given "
