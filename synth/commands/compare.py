@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,24 +74,33 @@ def compare(
 ) -> None:
     """Learn programs from a few examples, train nets on many, and test both where neither has looked.
 
-    Writes runs.jsonl (one line a run, at once), manifest.json and report.html, and prints a table. The same command
-    goes on where an interrupted one stopped. Exit codes: 0 done, 2 interrupted, 3 a bug of ours, 4 bad input.
+    Writes runs.jsonl (one line a run, at once), manifest.json, numbers.csv, figures/ and report.html, and prints a
+    table; `all` writes a page over all reports as well. The same command goes on where an interrupted one stopped.
+    Exit codes: 0 done, 2 interrupted, 3 a bug of ours, 4 bad input, or a crash in a protocol of yours.
     """
     results = []
+    chosen = list(_chosen(name, protocol, budget, out))
     with Interrupts().watched() as interrupts:
-        for one, folder in _chosen(name, protocol, budget, out):
+        for one, folder in chosen:
             results.append(_run(one, protocol, folder, interrupts, budget, seeds, jobs, device))
             if not json:
                 _print(results[-1])
             if results[-1].interrupted:
                 break
+    if name == "all":
+        _overview((out or Path("runs")) / f"compare-all-{budget}.html", results, chosen, quiet=json)
     if json:
         told = [_json(result) for result in results]
         print_json(told if name == "all" else told[0])
     crashed = [run for result in results for run in result.crashed]
+    whose = "BUG in synth" if protocol is None else f"crash in {protocol}"
     for run in crashed:
-        warn(f"BUG in synth: {run.task}, {run.learner}, seed {run.seed}: {run.message}")
-    code = ExitCode.BUG if crashed else ExitCode.ALL_SOLVED
+        warn(f"{whose}: {run.task}, {run.learner}, seed {run.seed}: {run.message}")
+    if crashed:
+        kept = ", ".join(str(result.folder / "runs.jsonl") for result in results if result.crashed)
+        warn(f"hint: all that is known of it is in {kept}")
+    blamed = ExitCode.BUG if protocol is None else ExitCode.BAD_INPUT
+    code = blamed if crashed else ExitCode.ALL_SOLVED
     raise typer.Exit(ExitCode.INTERRUPTED if any(result.interrupted for result in results) else code)
 
 
@@ -137,6 +146,17 @@ def _run(
         progress=_tell(),
         stopping=interrupts,
     )
+
+
+def _overview(
+    path: Path, results: Sequence[ComparisonResult], chosen: Sequence[tuple[str | None, Path]], *, quiet: bool
+) -> None:
+    """The page over all reports, also where some protocols were not come to."""
+    from synth.compare.overview import write_overview  # as above
+
+    write_overview(path, results, left=[str(one) for one, _ in chosen[len(results) :]])
+    if not quiet:
+        say(f"all reports: {path}")
 
 
 def _tell() -> Callable[[ComparisonProgress], None]:

@@ -104,6 +104,14 @@ class Row:
         return all(run.outcome != "under-trained" and not run.failed for run in self.runs) or self.side not in NETS
 
     @property
+    def flaw(self) -> str:
+        """Why a net supports no claim, in words ("under-trained", "diverged"); empty where it does."""
+        if self.trained:
+            return ""
+        ends = [run.outcome for run in self.runs if run.failed]
+        return ", ".join(dict.fromkeys(ends)) or "under-trained"
+
+    @property
     def fit(self) -> Estimate | None:
         """Exact match on the training distribution; None where there is none."""
         return self._estimate([run.fit for run in self.runs if run.fit is not None], "fit")

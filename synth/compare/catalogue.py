@@ -37,12 +37,23 @@ def protocol_named(name: str) -> Protocol:
     if name in PROTOCOLS:
         return _checked(getattr(importlib.import_module(PROTOCOLS[name]), "PROTOCOL", None), PROTOCOLS[name])
     if found := _installed().get(name):
-        return _checked(found.load(), found.value)
+        return _checked(_loaded(found), found.value)
     near = nearest(name, protocol_names())
     raise InterfaceError(
         f"expected a protocol ({', '.join(protocol_names())}), found {name!r}",
         hint=f"did you mean {near!r}?" if near else "a file of your own is given by --protocol FILE.py",
     )
+
+
+def _loaded(entry: importlib.metadata.EntryPoint) -> object:
+    """What an entry point names; InterfaceError where the package that has it is broken."""
+    try:
+        return entry.load()
+    except Exception as error:  # whatever a package of somebody else does wrong
+        raise InterfaceError(
+            f"protocol {entry.name!r} of an installed package ({entry.value}): {type(error).__name__}: {error}",
+            hint="mend the package, or remove it",
+        ) from error
 
 
 def protocol_from_file(path: str) -> Protocol:
@@ -58,19 +69,20 @@ def protocol_from_file(path: str) -> Protocol:
     sys.modules[name] = module  # dataclasses and pickling look their module up
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # whatever a file of somebody else does wrong
+    except (Exception, SystemExit) as error:  # whatever a file of somebody else does wrong
         where = _line_in(error, path)
-        raise InterfaceError(f"{path}{where}: {type(error).__name__}: {error}") from error
+        told = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise InterfaceError(f"{path}{where}: {type(error).__name__}: {told}") from error
     return _checked(getattr(module, "PROTOCOL", None), path)
 
 
-def _line_in(error: Exception, path: str) -> str:
-    """The last line of a file that an error passed through, as `:line`."""
+def _line_in(error: BaseException, path: str) -> str:
+    """The last line of a file that an error passed through, as `:line`; nothing where there is none."""
     if isinstance(error, SyntaxError):
-        return f":{error.lineno}"
+        return f":{error.lineno}" if error.lineno is not None else ""
     lines, trace = [], error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == path:
+        if Path(trace.tb_frame.f_code.co_filename) == Path(path).absolute():
             lines.append(trace.tb_lineno)
         trace = trace.tb_next
     return f":{lines[-1]}" if lines else ""

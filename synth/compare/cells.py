@@ -32,7 +32,7 @@ def run_cell(protocol: Protocol, effort: Effort, cell: Cell, *, manifest: str) -
     except KeyboardInterrupt:
         return None
     except Exception as error:  # the boundary: the run says what went wrong
-        told = str(error) if isinstance(error, DivergenceError) else f"{type(error).__name__}: {error}"
+        told = str(error) if isinstance(error, DivergenceError) else f"{type(error).__name__}: {error}".rstrip(": ")
         run = Run.of(cell, _outcome_of(error), message=told, details={"trace": traceback.format_exc()})
     return replace(
         run,
@@ -53,8 +53,10 @@ def _outcome_of(error: Exception) -> Outcome:
     return "out of memory" if starved else "crash"
 
 
-def _check(protocol: Protocol, cell: Cell, run: Run) -> None:
-    """Refuse a run that is not of the cell or not of the axis; DivergenceError for errors that are no numbers."""
+def _check(protocol: Protocol, cell: Cell, run: object) -> None:
+    """Refuse what is no run of the cell or of the axis; DivergenceError for errors that are no numbers."""
+    if not isinstance(run, Run):
+        raise TypeError(f"expected a Run from the learner {cell.learner!r}, found {run!r}"[:200])
     if run.key != cell.key:
         raise ValueError(f"expected the run of {cell.key}, found one of {run.key}")
     for score in (*run.scores, *run.peeked):

@@ -134,10 +134,9 @@ def boxed(axis: Axis) -> int:
 
 def _strip(row: Row, axis: Axis) -> Strip:
     kind = kind_of(row)
-    note = "" if row.trained else "under-trained"
     steps = zip((None, *axis.points), axis.points, strict=False)
     cells = tuple(_strip_cell(row, kind, axis, point, _jumps(before, point)) for before, point in steps)
-    return Strip(row.title, MARKS[kind], kind, note, cells)
+    return Strip(row.title, MARKS[kind], kind, row.flaw, cells)
 
 
 def _jumps(before: Point | None, point: Point) -> bool:
@@ -233,7 +232,7 @@ def _line(row: Row, axis: Axis, places: Mapping[Point, int], which: int) -> Iter
     """One learner: its line, its marks, and its intervals."""
     kind = kind_of(row)
     colour = _NET_SHADES[which % len(_NET_SHADES)] if kind == "net" else shade(kind, 1.0)
-    dash = f' stroke-dasharray="{_NET_DASHES[which % len(_NET_DASHES)]}"' if kind == "net" and which else ""
+    dash = _dash(kind, which)
     known = [(point, _x(places[point], len(places)), e) for point in places if (e := row.close_at(point))]
     points = " ".join(f"{x:.1f},{_y(e.value):.1f}" for _, x, e in known)
     yield f'<g><title>{escape(row.title)}</title><polyline points="{points}" fill="none" stroke="{colour}" '
@@ -242,6 +241,13 @@ def _line(row: Row, axis: Axis, places: Mapping[Point, int], which: int) -> Iter
         yield from _seed_dots(row, point, x, colour)
         yield _mark(kind, x, _y(estimate.value), colour, f"{row.title}, {axis.at(point)}: {estimate}")
     yield "</g>"
+
+
+def _dash(kind: str, which: int) -> str:
+    """How a line is broken: nets with the same prior always, nets from the second on."""
+    if kind == "same-prior":
+        return ' stroke-dasharray="4 3"'
+    return f' stroke-dasharray="{_NET_DASHES[which % len(_NET_DASHES)]}"' if kind == "net" and which else ""
 
 
 def _seed_dots(row: Row, point: Point, x: float, colour: str) -> Iterator[str]:
@@ -281,6 +287,6 @@ def line_sample(row: Row, which: int) -> str:
     """A short piece of a learner's line, for the legend."""
     kind = kind_of(row)
     colour = _NET_SHADES[which % len(_NET_SHADES)] if kind == "net" else shade(kind, 1.0)
-    dash = f' stroke-dasharray="{_NET_DASHES[which % len(_NET_DASHES)]}"' if kind == "net" and which else ""
+    dash = _dash(kind, which)
     line = f'<line x1="0" x2="34" y1="7" y2="7" stroke="{colour}" stroke-width="2"{dash}/>'
     return f'<svg width="34" height="14" aria-hidden="true">{line}{_mark(kind, 17, 7, colour, row.title)}</svg>'

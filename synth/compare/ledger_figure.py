@@ -42,16 +42,20 @@ def ledger_bars(analysis: Analysis) -> tuple[Drawn, ...]:
                     edgecolor="white",
                 )
                 left += bits
-            panel.text(left, place, f" {left:,.0f}", va="center", fontsize=8)
+            seconds = price.cpu_seconds + price.prepared_cpu_seconds
+            label = panel.text(left, place, f" {left:,.0f} bits\n {seconds:,.3g} CPU-s", va="center", fontsize=7)
+            label.set_in_layout(False)  # else the layout moves each time that it is drawn
             told.append(f"{price.title} on {task}: {_in_words(price)}")
         panel.set_yticks(range(len(mine)), [price.title for price in mine] if number == 0 else [""] * len(mine))
         panel.set(title=task, xlabel="bits")
-        panel.margins(x=0.18)
-    alt = f"Bits that each learner was given and learned. {'. '.join(told)}."
+        panel.locator_params(axis="x", nbins=4)
+        panel.margins(x=0.3)
+    alt = f"Bits that each learner was given and learned, and CPU-seconds. {'. '.join(told)}."
     caption = (
-        "Price tags in bits. Plain: what was given beforehand, as tokens of code (of words, or of a net's design and "
-        "recipe). Hatched: the program found. Dotted: what the examples still cost, told by it. Crossed: the examples, "
-        "told by nets of the ones before. A part that was not measured is not there, so bars are lower bounds."
+        "Price tags in bits, with CPU-seconds of learning (and of preparing) beside them. Plain: what was given "
+        "beforehand, as tokens of code (of words, or of a net's design and recipe). Hatched: the program found. "
+        "Dotted: what the examples still cost, told by it. Crossed: the examples, told by nets of the ones before. A "
+        "part that was not measured is not there, so bars are lower bounds."
     )
     return (Drawn("prices", "Price tags", alt, caption, figure),)
 
@@ -63,4 +67,5 @@ def _shown(price: Price) -> tuple[str, ...]:
 
 
 def _in_words(price: Price) -> str:
-    return ", ".join(f"{part} {getattr(price, part):,.0f}" for part in _shown(price))
+    bits = ", ".join(f"{part} {getattr(price, part):,.0f}" for part in _shown(price))
+    return f"{bits}; {price.cpu_seconds + price.prepared_cpu_seconds:,.3g} CPU-s"

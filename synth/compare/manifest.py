@@ -28,14 +28,19 @@ _SHOWS_ONLY = frozenset(
         "analysis.py",
         "catalogue.py",
         "curves.py",
+        "explained.py",
         "fairness.py",
         "figures.py",
         "ledger.py",
         "ledger_figure.py",
+        "numbers.py",
+        "overview.py",
+        "page.py",
         "plots.py",
+        "side_by_side.py",
     }
-    | {"report.py", "report_parts.py", "rules.py", "runner.py", "summary.py", "verdicts.py", "cli.py"}
-    | {"commands", "report"}
+    | {"report.py", "rules", "runner.py", "summary.py", "verdicts.py", "cli.py"}
+    | {"commands", "report", "pages"}
 )
 """Modules and folders that read results and make none: they may change without making old runs stale."""
 

@@ -40,6 +40,8 @@ MARKERS: Mapping[str, str] = MappingProxyType(
 )
 """One shape a side, for those who do not see the colours."""
 _LINES = ("-", "--", ":", "-.")
+_MOST_SVG = 150_000
+"""A figure of thousands of marks is larger than this as SVG, and then a page has it as PNG."""
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,17 @@ class Drawn:
             self.figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches="tight")
         return buffer.getvalue()
 
-    def png(self) -> bytes:
+    def png(self, dots_per_inch: int = 160) -> bytes:
         """The drawing as a PNG file."""
         buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=160, bbox_inches="tight", metadata={"Software": None})
+        self.figure.savefig(buffer, format="png", dpi=dots_per_inch, bbox_inches="tight", metadata={"Software": None})
         return buffer.getvalue()
 
     def data_uri(self) -> str:
-        """The drawing within an address, so that a page needs no other file."""
-        return "data:image/svg+xml;base64," + base64.b64encode(self.svg().encode()).decode()
+        """The drawing within an address, so that a page needs no other file; as PNG where its SVG is large."""
+        svg = self.svg().encode()
+        kind, content = ("svg+xml", svg) if len(svg) <= _MOST_SVG else ("png", self.png(dots_per_inch=110))
+        return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def new_figure(panels: int = 1, *, width: float = 6.4, height: float = 3.6) -> tuple[Figure, list[Axes]]:

@@ -23,6 +23,7 @@ from synth.compare.streams import identity_of
 
 if TYPE_CHECKING:
     from synth.compare.analysis import Analysis
+    from synth.compare.explained import Explain
     from synth.compare.plots import Drawn
     from synth.compare.verdicts import Finding
 
@@ -215,10 +216,11 @@ class Protocol:
     content hashes of what that data is made of. `question` is what findings answer, `given` what nets learn from, in
     words ("fresh data of length 1 to 10 without end"). `figure` heads the strips; `closeness` heads the figure of how
     close answers were and is empty where that is not measured; `error` names the real-valued error. `figures` are drawn
-    besides. `findings` replaces the usual sentences where they do not fit. `transductive` says whether learners are
-    given the test inputs beforehand. `encoding` says what everyone is given (rule F14). `development` are the tasks on
-    which things were tuned (rule F3). `threats` are printed in every report. `example_bits` is what one example costs
-    in bits for someone who knows nothing, by task, for the prior ledger.
+    besides. `findings` replaces the usual sentences where they do not fit. `explain` says how the program came to an
+    answer, for the side-by-side view (`explained.explain_pairs` does, where tasks are pairs). `transductive` says
+    whether learners are given the test inputs beforehand. `encoding` says what everyone is given (rule F14).
+    `development` are the tasks on which things were tuned (rule F3). `threats` are printed in every report.
+    `example_bits` is what one example costs in bits for someone who knows nothing, by task, for the prior ledger.
     """
 
     name: str
@@ -240,6 +242,7 @@ class Protocol:
     error: str = ""
     figures: tuple[Callable[[Analysis], Sequence[Drawn]], ...] = ()
     findings: Callable[[Analysis], Sequence[Finding]] | None = None
+    explain: Explain | None = None
     hashes: Callable[[], Mapping[str, str]] = _no_hashes
     encoding: str = ""
     development: tuple[str, ...] = ()

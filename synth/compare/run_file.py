@@ -51,6 +51,10 @@ class RunFile:
         if other:
             self.set_aside = self.path.with_name(f"runs-{other[0]}.jsonl")
             self.path.replace(self.set_aside)
+            earlier = self.path.with_name(f"runs-{digest}.jsonl")
+            if earlier.exists():  # ours were moved aside once, for others
+                earlier.replace(self.path)
+                self._take_up(digest)
         else:
             os.truncate(self.path, end)
             self.runs = runs
@@ -73,11 +77,15 @@ class RunFile:
 
 
 def write_file(path: Path, content: str | bytes) -> None:
-    """Write a file; InterfaceError where that cannot be done."""
+    """Write a file, as a whole or not at all; InterfaceError where that cannot be done."""
+    part = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
+        part.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink()
         raise _unwritable(path, error) from None
 
 
@@ -104,7 +112,7 @@ def _read(path: Path) -> tuple[list[Run], int]:
         except (ValueError, TypeError, KeyError):
             found = line[:60].decode(errors="replace").strip()
             raise InterfaceError(
-                f"{path}:{number}: expected a run that `synth compare` wrote, found {found!r}",
+                f"{path}:{number}: expected a run that this version of `synth compare` wrote, found {found!r}",
                 hint="give another --out",
             ) from None
         end += len(line)

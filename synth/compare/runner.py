@@ -20,6 +20,8 @@ from synth.compare.fairness import Evidence, RuleResult, check_rules
 from synth.compare.ledger import ledger_of
 from synth.compare.ledger_figure import ledger_bars
 from synth.compare.manifest import Manifest, manifest_of
+from synth.compare.numbers import numbers_csv
+from synth.compare.plots import Drawn
 from synth.compare.protocol import Effort, Learner, Protocol
 from synth.compare.records import Outcome, Run
 from synth.compare.report import prose_of, render
@@ -45,13 +47,17 @@ class ComparisonProgress:
 
 @dataclass(frozen=True)
 class ComparisonResult:
-    """A finished or interrupted comparison: its numbers, its rules, and where its files are."""
+    """A finished or interrupted comparison: its numbers, its rules, and where its files are.
+
+    `problems` say which figures could not be drawn, and why.
+    """
 
     analysis: Analysis
     rules: tuple[RuleResult, ...]
     manifest: Manifest
     folder: Path
     set_aside: Path | None = None
+    problems: tuple[str, ...] = ()
 
     @property
     def interrupted(self) -> bool:
@@ -243,14 +249,33 @@ def _write(
     analysis = analyse(protocol, effort, seeds, runs)
     ledger = ledger_of(analysis)
     rules = check_rules(Evidence(analysis, manifest, prose_of(analysis), ledger))
-    drawn = [figure for draw in (*protocol.figures, ledger_bars) for figure in draw(analysis)]
     text = json.dumps(manifest.to_json(), ensure_ascii=False, indent=2)
     write_file(out / "manifest.json", text + "\n")
-    write_file(out / "report.html", render(analysis, rules, manifest, drawn, ledger))
-    for figure in drawn:
+    write_file(out / "numbers.csv", numbers_csv(analysis))
+    drawn, problems = _draw(protocol, analysis)
+    prices = ledger_bars(analysis)
+    write_file(out / "report.html", render(analysis, rules, manifest, drawn, ledger, prices=prices, problems=problems))
+    for figure in (*drawn, *prices):
         write_file(out / "figures" / f"{figure.name}.svg", figure.svg())
         write_file(out / "figures" / f"{figure.name}.png", figure.png())
-    return ComparisonResult(analysis, rules, manifest, out, set_aside)
+    return ComparisonResult(analysis, rules, manifest, out, set_aside, tuple(problems))
+
+
+def _draw(protocol: Protocol, analysis: Analysis) -> tuple[list[Drawn], list[str]]:
+    """The protocol's own figures, and what went wrong with those that are not there.
+
+    They are drawn after hours of work, by code that may be somebody else's, so one that fails does not take the
+    report with it.
+    """
+    drawn: list[Drawn] = []
+    problems: list[str] = []
+    for draw in protocol.figures:
+        try:
+            drawn += draw(analysis)
+        except Exception as error:  # the boundary: the report says what went wrong
+            name = getattr(draw, "__name__", repr(draw))
+            problems.append(f"the figure {name} was not drawn: {type(error).__name__}: {error}")
+    return drawn, problems
 
 
 def _command() -> str:

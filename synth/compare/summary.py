@@ -62,7 +62,7 @@ def table_points(axis: Axis) -> tuple[Point, ...]:
 
 
 def _line(row: Row, points: Sequence[Point], axis: Axis) -> tuple[str, ...]:
-    flag = "" if row.trained else " (under-trained)"
+    flag = f" ({row.flaw})" if row.flaw else ""
     reach = "/".join("-" if point is None else axis.label(point) for point in row.holds_to)
     cells = (_cell(row.by_point.get(point)) for point in points)
     return (row.task, row.title + flag, *cells, *((reach,) if axis.growing else ()), f"{row.cpu_seconds:.1f}")
@@ -89,6 +89,7 @@ def _lines(result: ComparisonResult) -> Iterator[str]:
         )
     if result.set_aside is not None:
         yield f"runs of another version or budget were moved to {result.set_aside}"
+    yield from result.problems
     for finding in findings(analysis):
         yield f"{finding.badge}: {' '.join(finding.sentences)}"
     yield from _programs(analysis)

@@ -8,17 +8,21 @@ from typing import Literal, TypeAlias
 
 from synth.compare.analysis import NETS, Analysis, Row, VerdictOn, holds_at
 from synth.compare.metrics import HOLDS, Estimate
+from synth.compare.records import Side
 
 __all__ = [
     "PRIOR_NOT_CONTROLLED",
     "Badge",
     "Finding",
+    "best_by_side",
     "budget_stamp",
     "failed_predictions",
     "findings",
+    "hybrid_added",
     "net_wins",
     "nets_won",
     "prediction_sentence",
+    "unbeaten",
 ]
 
 Badge: TypeAlias = Literal["supported", "not supported", "inconclusive"]
@@ -72,8 +76,8 @@ def _finding(analysis: Analysis, task: str) -> Finding | None:
     point = analysis.protocol.axis.headline
     able = [row for row in nets if row.trained and row.by_point.get(point) is not None]
     sentences = [_program_sentence(analysis, program), _nets_sentence(analysis, able)]
-    if left := [row.title for row in nets if row not in able]:
-        sentences.append(f"Under-trained, so no evidence either way: {', '.join(left)}.")
+    if left := [f"{row.title} ({row.flaw or 'not tested there'})" for row in nets if row not in able]:
+        sentences.append(f"No evidence either way: {', '.join(left)}.")
     badge = _badge(program.by_point.get(point), [row.by_point[point] for row in able])
     return Finding(task, badge, tuple(sentences))
 
@@ -201,6 +205,50 @@ def _beaten(analysis: Analysis, row: Row) -> list[str]:
             where = f"{row.task} at {analysis.protocol.axis.name} {group.title}"
             found.append(f"{row.title} beats the program on {where}: {theirs} against {mine}.")
     return found
+
+
+def best_by_side(analysis: Analysis, task: str) -> dict[Side, Row]:
+    """Of each side that learns, who did best at the headline point; of nets only trained ones count."""
+    point = analysis.protocol.axis.headline
+    best: dict[Side, Row] = {}
+    for row in analysis.largest(task):
+        if row.side == "reference" or not row.trained or point not in row.by_point:
+            continue
+        if row.side not in best or row.by_point[point].value > best[row.side].by_point[point].value:
+            best[row.side] = row
+    return best
+
+
+def unbeaten(analysis: Analysis, task: str) -> tuple[Row, ...]:
+    """Of the best of each side those whom no other beats, by intervals that do not touch; nobody where none was right.
+
+    More than one is a tie.
+    """
+    point = analysis.protocol.axis.headline
+    rows = [row for row in best_by_side(analysis, task).values() if row.by_point[point].value > 0]
+    top = max((row.by_point[point].low for row in rows), default=0.0)
+    return tuple(row for row in rows if row.by_point[point].high >= top)
+
+
+def hybrid_added(analysis: Analysis) -> tuple[str, ...]:
+    """What the hybrid brought at the headline point beyond the best of nets and programs; nothing without a hybrid."""
+    axis, told = analysis.protocol.axis, []
+    for task in analysis.tasks:
+        rows = [row for row in analysis.largest(task) if axis.headline in row.by_point]
+        others = [row for row in rows if row.side in (*NETS, "program") and row.trained]
+        for row in (row for row in rows if row.side == "hybrid"):
+            mine = row.by_point[axis.headline]
+            measured = f"{row.title} on {task} at {axis.at(axis.headline)}: {mine}"
+            if not others:
+                told.append(f"{measured}; nobody to compare with.")
+                continue
+            rival = max(others, key=lambda other: other.by_point[axis.headline].value)
+            theirs = rival.by_point[axis.headline]
+            outcome = (
+                "above" if mine.low > theirs.high else "below" if mine.high < theirs.low else "not told apart from"
+            )
+            told.append(f"{measured}, {outcome} the best of the others, {rival.title}: {theirs}.")
+    return tuple(told)
 
 
 def failed_predictions(analysis: Analysis) -> tuple[VerdictOn, ...]:

@@ -15,6 +15,7 @@ from synth.budget import Budget, StopReason
 from synth.compare.ablations import ablation_learners
 from synth.compare.analysis import Analysis, analyse
 from synth.compare.axis import numbered_axis
+from synth.compare.explained import explain_pairs
 from synth.compare.fairness import Evidence
 from synth.compare.ledger import ledger_of
 from synth.compare.manifest import Manifest
@@ -32,7 +33,7 @@ from synth.compare.protocol import (
     Tuning,
 )
 from synth.compare.protocols.length import _plain_words
-from synth.compare.records import DataUsed, Outcome, Run, Score, pack_bits
+from synth.compare.records import Answered, DataUsed, Outcome, Run, Score, pack_bits
 from synth.compare.report import prose_of
 from synth.compare.streams import digest
 from synth.compare.tokens.net import CODE, Guessing, TokenNet
@@ -176,6 +177,7 @@ SMALL = Protocol(
     given="fresh data of length 1 to 4 without end",
     figure="Exact match by input length",
     closeness="Token accuracy: how close were they?",
+    explain=explain_pairs,
     encoding="tokens",
 )
 
@@ -263,6 +265,21 @@ def honest_runs(seeds: int = 5) -> list[Run]:
             runs += [made_run(task, "program", seed), made_run(task, "gru", seed, net)]
             runs += [made_run(task, ORACLE, seed), made_run(task, CHANCE, seed, lambda length: 0.25)]
     return runs + [made_run(task, VARIED, seed) for task in EFFORT.tasks for seed in range(seeds)]
+
+
+def answering(run: Run) -> Run:
+    """The run with its answers to one test input of length 4 and one of length 5: nets are wrong on `backwards`."""
+    source = source_of(run.task)
+    answers = []
+    for probe in source.tests(run.seed, EFFORT.tests):
+        if probe.point in (4, 5):
+            arguments, truth = probe.pairs[0]
+            parts = source.marking.parts(truth)
+            right = run.side == "program" or run.task == "last_bit"
+            given = parts if right else ("0",) * len(parts)
+            sure = 0.25 if run.side == "net" else None
+            answers.append(Answered(probe.point, source.marking.show(arguments), parts, given, right, sure))
+    return replace(run, answers=tuple(answers))
 
 
 def analysis_of(runs: list[Run], seeds: int = 5) -> Analysis:

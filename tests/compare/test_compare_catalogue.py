@@ -79,6 +79,8 @@ def test_a_file_with_a_fault_says_where(golden: Callable[[Path, str], None], tmp
         of("x = 1\n\nraise ValueError('too small')\n"),
         of("x = 1\n"),
         of("PROTOCOL = 7\n"),
+        of("import sys\n\nsys.exit(0)\n"),
+        of("import no_such_package\n"),
         of(COIN.replace('headline="heads"', 'headline="edge"')),
         of(COIN.replace('tasks=("toss",)', 'tasks=("throw",)')),
         lambda: protocol_from_file(str(tmp_path / "nothing.py")),
@@ -102,6 +104,30 @@ def test_the_command_says_what_it_wants(arguments: list[str], said: str, tmp_pat
     found = command(tmp_path, *arguments)
     assert found.returncode == 4
     assert said in found.stderr
+
+
+def test_a_broken_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = importlib.metadata.EntryPoint("broken", "no_such_package:PROTOCOL", catalogue.ENTRY_POINTS)
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda *, group: [entry])
+    with pytest.raises(InterfaceError, match=r"protocol 'broken' of an installed package \(no_such_package:PROTOCOL\)"):
+        protocol_named("broken")
+
+
+def test_a_fault_is_placed_in_a_file_by_its_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "coin.py").write_text("x = 1\n1 / 0\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InterfaceError, match=r"^coin\.py:2: ZeroDivisionError"):
+        protocol_from_file("coin.py")
+
+
+def test_a_crash_in_a_file_is_no_bug_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "coin.py").write_text(COIN.replace("Score(", "Scoer(").replace(", Score", ""), encoding="utf-8")
+    found = command(tmp_path, "--protocol", "coin.py", "--jobs", "1", "--out", "out")
+    assert found.returncode == 4
+    assert "crash in coin.py: toss, guess, seed 0: NameError: name 'Scoer' is not defined" in found.stderr
+    assert "BUG" not in found.stderr
+    assert "Traceback" in (tmp_path / "out" / "runs.jsonl").read_text(encoding="utf-8")
+    assert (tmp_path / "out" / "report.html").exists()
 
 
 def test_the_command_runs_a_file(tmp_path: Path) -> None:

@@ -18,8 +18,10 @@ from small_protocol import SMALL, make_small, with_learner
 import synth.compare.manifest as manifest
 import synth.compare.run_file as run_file
 from dsl.errors import InterfaceError
+from synth.compare import comparison_lines
 from synth.compare.analysis import analyse
 from synth.compare.cells import Cell, run_cell
+from synth.compare.plots import Drawn
 from synth.compare.protocol import Effort, Protocol
 from synth.compare.records import DivergenceError, Outcome, Run, Score
 from synth.compare.run_file import RunFile, read_runs
@@ -72,6 +74,7 @@ def told(*scores: Score, seed: int = 0) -> Any:
         (told(Score(12, 0, 1, "0", errors=(math.nan,))), "diverged", "errors at length 12 are not a number"),
         (told(Score(99, 1, 1, "1")), "crash", "expected scores at points of the axis, found one at 99"),
         (told(seed=1), "crash", "expected the run of"),
+        (lambda source, effort, cell: 7, "crash", "TypeError: expected a Run from the learner 'gru', found 7"),
         (told(Score(12, 0, 1, "0", errors=(math.inf,))), "trained", ""),
     ],
 )
@@ -140,6 +143,59 @@ def test_a_report_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "report.html").mkdir()
     with pytest.raises(InterfaceError, match="cannot write"):
         run_file.write_file(tmp_path / "report.html", "text")
+
+
+def test_a_disk_that_fills_up_leaves_the_old_report_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = tmp_path / "report.html"
+    run_file.write_file(report, "as it was")
+
+    def full(path: Path, content: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(content[:4])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(InterfaceError, match=r"report\.html': No space left on device\nhint: free some space"):
+        run_file.write_file(report, "as it is now")
+    assert report.read_text(encoding="utf-8") == "as it was"
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_runs_that_were_moved_aside_come_back(tmp_path: Path) -> None:
+    """A folder that is used for two protocols in turn keeps the runs of either."""
+    for digest in ("a", "b", "a", "b"):
+        store = RunFile.open(tmp_path, digest)
+        store.add(Run.of(Cell("t", "l", len(store.runs)), "trained", manifest=digest))
+        store.close()
+    assert [run.seed for run in read_runs(tmp_path / "runs.jsonl")] == [0, 1]
+    assert {run.manifest for run in read_runs(tmp_path / "runs.jsonl")} == {"b"}
+    assert [run.seed for run in read_runs(tmp_path / "runs-a.jsonl")] == [0, 1]
+
+
+def make_undrawn() -> Protocol:
+    small = MappingProxyType({"quick": replace(EFFORT, tasks=("last_bit",), learners=("program",))})
+    return replace(SMALL, figures=(no_figure,), efforts=small)
+
+
+def no_figure(analysis: object) -> list[Drawn]:
+    raise ValueError("no points")
+
+
+def test_a_figure_that_fails_does_not_take_the_report_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifest, "code_digest", lambda: "code")
+    result = compare(make_undrawn, budget="quick", seeds=1, jobs=1, out=tmp_path, command="synth compare")
+    told = "the figure no_figure was not drawn: ValueError: no points"
+    assert result.problems == (told,)
+    assert told in comparison_lines(result)
+    assert told in result.report.read_text(encoding="utf-8")
+    assert (tmp_path / "figures" / "prices.svg").exists()
+
+
+def test_a_failed_learner_is_flagged_by_what_became_of_it() -> None:
+    good = Run.of(Cell("last_bit", "program", 0), "correct", scores=(Score(12, 2, 2, "3"),))
+    bad = Run.of(Cell("last_bit", "gru", 0), "diverged", side="net")
+    rows = {row.learner: row.flaw for row in analyse(SMALL, EFFORT, range(1), [good, bad]).rows}
+    assert rows == {"program": "", "gru": "diverged"}
 
 
 def test_time_left_is_that_of_the_same_learners() -> None:

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import base64
+import csv
+import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from small_protocol import LENGTHS, SMALL, analysis_of, evidence, falls_after, honest_runs, made_manifest, made_run
+from small_protocol import (
+    LENGTHS,
+    SMALL,
+    analysis_of,
+    answering,
+    evidence,
+    falls_after,
+    honest_runs,
+    made_manifest,
+    made_run,
+)
 
 from synth.compare.analysis import Analysis, analyse
 from synth.compare.fairness import check_rules, forbidden_words
 from synth.compare.figures import close_chart, percent, strip_figure
 from synth.compare.metrics import Count, Estimate
+from synth.compare.page import number
+from synth.compare.plots import Drawn, new_figure
 from synth.compare.records import Answered, Run
-from synth.compare.report import number, prose_of, render
+from synth.compare.report import MOST_BYTES, prose_of, render
+from synth.compare.side_by_side import most_telling, side_by_side
 from synth.compare.verdicts import budget_stamp, failed_predictions, findings, nets_won
 
 _VOID = {"meta", "br", "img", "input", "link", "hr", "line", "rect", "circle", "polygon", "polyline"}
@@ -65,9 +81,10 @@ def test_the_page_is_well_formed_and_small() -> None:
     assert len(html.encode()) < 1_000_000
 
 
-def test_the_page_needs_no_network() -> None:
+def test_the_page_needs_no_network_and_links_to_what_lies_beside_it() -> None:
     parsed, html = page(full())
-    assert not [a for a in parsed.attributes if a[1] in ("src", "href", "srcset", "action", "data")]
+    links = {a[2].partition(",")[0] for a in parsed.attributes if a[1] in ("src", "href", "srcset", "action", "data")}
+    assert links == {"data:text/csv;charset=utf-8;base64", "runs.jsonl", "manifest.json"}
     assert not re.search(r"https?:|url\(|@import|fetch\(|XMLHttp", html)
 
 
@@ -81,7 +98,7 @@ def test_figures_say_in_words_what_they_show() -> None:
 def test_every_figure_carries_the_budget() -> None:
     parsed, _ = page(full())
     text = " ".join(parsed.text)
-    assert text.count(budget_stamp(full())) == 1 + 2 * len(full().tasks)
+    assert text.count(budget_stamp(full())) == 2 + 2 * len(full().tasks), "the head, the caveat, strips and charts"
 
 
 def test_the_visible_text_claims_nothing_beyond_the_budget() -> None:
@@ -109,7 +126,8 @@ def test_a_failed_prediction_stands_before_the_figures() -> None:
     analysis = analysis_of(runs)
     assert [judged.prediction.learner for judged in failed_predictions(analysis)] == ["gru"]
     _, html = page(analysis)
-    assert html.index("PREDICTION FAILED") < html.index("Exact match by input length")
+    assert html.index("PREDICTION FAILED") < html.index("<h2>Findings") < html.index("Exact match by input length")
+    assert html.count('<span class="badge prediction-failed">') == 1
 
 
 def test_predictions_about_untrained_nets_are_not_decided() -> None:
@@ -191,3 +209,61 @@ def test_percentages_do_not_round_to_all_or_nothing(share: float, text: str) -> 
 def test_a_share_of_few_inputs_is_pale() -> None:
     cells = strip_figure(full(), "last_bit").strips[0].cells
     assert [cell.few for cell in cells[:3]] == [True, False, False], "10, 20 and 40 inputs over five seeds"
+
+
+def many_dots(dots: int) -> Drawn:
+    figure, panels = new_figure()
+    panels[0].plot([n * 7919 % 1009 for n in range(dots)], ".")
+    return Drawn("dots", "Dots", "dots all over", "", figure)
+
+
+def test_a_figure_of_many_marks_does_not_swell_the_page() -> None:
+    plain = many_dots(5)
+    assert plain.data_uri().startswith("data:image/svg+xml;base64,")
+    crowded = [many_dots(20_000) for _ in range(4)]
+    assert crowded[0].data_uri().startswith("data:image/png;base64,")
+    html = render(full(), [], made_manifest(), [plain, *crowded])
+    assert len(html.encode()) < MOST_BYTES
+
+
+def test_figures_that_could_not_be_drawn_are_said() -> None:
+    html = render(full(), [], made_manifest(), problems=["the figure curve was not drawn: ValueError: no points"])
+    assert "<p>the figure curve was not drawn: ValueError: no points</p>" in html
+
+
+def test_the_csv_holds_what_the_tables_show() -> None:
+    _, html = page(full())
+    found = re.search(r"data:text/csv;charset=utf-8;base64,([\w+/=]+)", html)
+    assert found is not None
+    lines = list(csv.DictReader(io.StringIO(base64.b64decode(found[1]).decode())))
+    assert len(lines) == 2 * len(full().rows) * len(LENGTHS), "exact match and closeness"
+    one = next(x for x in lines if (x["task"], x["learner"], x["point"]) == ("backwards", "gru", "12"))
+    row = full().row("backwards", "gru")
+    assert row is not None
+    estimate = row.by_point[12]
+    assert (float(one["mean"]), float(one["low"]), float(one["high"])) == pytest.approx(
+        (estimate.value, estimate.low, estimate.high), rel=1e-5
+    )
+    assert (one["inside_training_range"], one["measure"], one["seeds"], one["trained"]) == ("no", "exact", "5", "yes")
+
+
+def test_the_most_telling_input_is_shown_first() -> None:
+    runs = [answering(run) if run.seed == 0 else run for run in honest_runs()]
+    pairs = side_by_side(analysis_of(runs))
+    assert [pair.label for pair in pairs] == [
+        "last_bit, length 4",
+        "last_bit, length 5 (outside the training range)",
+        "backwards, length 4",
+        "backwards, length 5 (outside the training range)",
+    ]
+    assert most_telling(pairs) == 3
+    explained = pairs[3].explained
+    assert explained is not None
+    assert [line.text for line in explained.trace] == ["fold(lambda done, x: cons(x, done), [], xs)", "cons(x, done)"]
+    assert explained.trace[0].values.replace(", ", " ").strip("[]") == pairs[3].truth
+
+
+def test_an_input_that_is_not_among_the_tests_is_not_explained() -> None:
+    given = (Answered(5, "9 9 9 9 9", tuple("99999"), tuple("99999"), True),)
+    runs = [replace(run, answers=given) if run.task == "backwards" else run for run in honest_runs()]
+    assert [pair.explained for pair in side_by_side(analysis_of(runs))] == [None]

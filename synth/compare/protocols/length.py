@@ -16,6 +16,7 @@ from dsl.library import Library
 from dsl.primitives import CORE
 from synth.compare.ablations import ablation_learners
 from synth.compare.axis import numbered_axis
+from synth.compare.explained import explain_pairs
 from synth.compare.programs import Oracle, ProgramSearch
 from synth.compare.protocol import (
     CHANCE,
@@ -298,6 +299,7 @@ PROTOCOL = Protocol(
     given=_GIVEN,
     figure="Exact match by input length",
     closeness="Token accuracy: how close were they?",
+    explain=explain_pairs,
     hashes=_hashes,
     encoding="one token an item; nets fill as many slots as the input has items, one for an int",
 )
