@@ -8,6 +8,7 @@ has looked.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from dsl.library import Library
 from dsl.primitives import CORE
 from synth.compare.ablations import ablation_learners
 from synth.compare.axis import numbered_axis
+from synth.compare.length.inputs import addition, bracketed_expression, expression, stack_and_actions
+from synth.compare.length.references import REFERENCES
 from synth.compare.programs import Oracle, ProgramSearch
 from synth.compare.protocol import (
     CHANCE,
@@ -29,7 +32,7 @@ from synth.compare.protocol import (
     Tuning,
 )
 from synth.compare.tokens.net import CODE, Guessing, MakeNet, TokenNet
-from synth.compare.tokens.source import ListData, ListSource
+from synth.compare.tokens.source import DrawItems, ListData, ListSource
 from synth.solver import Solver
 from tasks.domains.lists import LISTS
 from tasks.load import load_suite
@@ -39,10 +42,6 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
 __all__ = ["PROTOCOL"]
-
-_COUNT = "fold(lambda n, x: n + 1, 0, xs)"
-_ODDS = f"fold(lambda done, i: append(done, xs[i + i]) if i + i < {_COUNT} else done, [], range(0, {_COUNT}))"
-"""The first, third, fifth item and so on, in plain words: how many there are, and then one by one."""
 
 _AXIS = numbered_axis(
     "length",
@@ -57,32 +56,53 @@ _DATA = ListData(
 )
 _PAIRS = 8
 
-_TASKS = tuple(
-    ProtocolTask(name, summary, input_space="lists of 2 symbols" if name == "parity" else "lists of 8 symbols")
-    for name, summary in (
-        ("parity", "1 if an odd number of items are 1, else 0"),
-        ("reverse", "the items in the opposite order"),
-        ("odds_first", "the first, third, fifth item and so on, then the others"),
-        ("keep_greater_than_first", "the items that are greater than the first one"),
-    )
-)
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A task of the suite: its class in Chomsky's hierarchy and its symbols; `draw`, `results`, `widening` as usual."""
 
-_REFERENCES: Mapping[str, str] = MappingProxyType(
-    {
-        "parity": "fold(lambda seen, x: 0 if seen == x else 1, 0, xs)",
-        "reverse": "fold(lambda done, x: cons(x, done), [], xs)",
-        "odds_first": f"fold(lambda done, i: append(done, xs[i + i + 1]) if i + i + 1 < {_COUNT} else done, {_ODDS}, "
-        f"range(0, {_COUNT}))",
-        "keep_greater_than_first": "fold(lambda kept, x: append(kept, x) if head(xs) < x else kept, [], xs)",
-    }
+    name: str
+    summary: str
+    kind: str
+    symbols: int
+    draw: DrawItems | None = None
+    results: int = 0
+    widening: int = 1
+
+
+_LISTED = (
+    _Listed("parity", "1 if an odd number of items are 1, else 0", "regular", 2),
+    _Listed("even_pairs", "1 if an odd number of neighbours differ, else 0", "regular", 2),
+    _Listed("cycle_navigation", "the place on a circle of five after steps 0, +1, -1", "regular", 3, results=5),
+    _Listed("modular_arithmetic", "the value mod 5 of digits with + - * between", "regular", 8, expression),
+    _Listed("reverse", "the items in the opposite order", "context-free", 8),
+    _Listed("stack_manipulation", "a stack after pushes and pops", "context-free", 5, stack_and_actions),
+    _Listed("bracketed_arithmetic", "the value mod 5 of + and - in brackets", "context-free", 9, bracketed_expression),
+    _Listed("duplicate_string", "the items, and once more", "context-sensitive", 8, widening=2),
+    _Listed("odds_first", "the first, third, fifth item and so on, then the others", "context-sensitive", 8),
+    _Listed("binary_addition", "the sum of two numbers in binary, ones first", "context-sensitive", 3, addition),
+    _Listed("bucket_sort", "the items in rising order", "context-sensitive", 5),
+    _Listed("keep_greater_than_first", "the items that are greater than the first one", "not of that paper", 8),
 )
-"""A right program for each task in the words of the program side. No solver is shown them; they price wrong programs,
-to tell bad luck in the draw of examples from failure."""
+"""All tasks but the last are those of Deletang et al. 2023, of which it says what machine each needs."""
+
+_TASKS = tuple(
+    ProtocolTask(one.name, f"{one.summary} ({one.kind})", input_space=f"lists of {one.symbols} symbols")
+    for one in _LISTED
+)
 
 
 @cache
 def _source(task: str) -> ListSource:
-    return ListSource.of(_DATA, _suite()[task], pairs=_PAIRS, reference=_REFERENCES[task])
+    found = next(one for one in _LISTED if one.name == task)
+    return ListSource.of(
+        _DATA,
+        _suite()[task],
+        pairs=_PAIRS,
+        reference=REFERENCES[task],
+        draw=found.draw,
+        results=found.results,
+        widening=found.widening,
+    )
 
 
 def _hashes() -> Mapping[str, str]:
