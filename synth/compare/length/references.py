@@ -45,27 +45,23 @@ _BRACKETS = (
 )
 """The sum so far, the sign (1 or 4) of what comes next, and the signs of the brackets that are open."""
 
-_BOTH = "second(s)"
 _HALVES = (
-    f"fold(lambda s, x: (1, {_BOTH}) if x == 2 else ((1, (first({_BOTH}), append(second({_BOTH}), x))) "
-    f"if first(s) == 1 else (0, (append(first({_BOTH}), x), second({_BOTH})))), (0, ([], [])), xs)"
+    "fold(lambda s, x: cons(xs, tail(s)) if x == 2 else (cons([], cons(append(s[1], x), cons(s[2], []))) "
+    "if is_empty(s[0]) else cons(s[0], cons(s[1], cons(append(s[2], x), [])))), cons([], cons([], cons([], []))), xs)"
 )
-"""Whether the plus has come, with the bits before it and those after it."""
-_LEFT, _RIGHT = "first(first(second(s)))", "second(first(second(s)))"
-_SUM = (
-    f"first(s) + ((0 if is_empty({_LEFT}) else head({_LEFT})) + (0 if is_empty({_RIGHT}) else head({_RIGHT})))"  # carry
-)
+"""Nothing until the plus has come, the bits before it, and those after it."""
+_TOTAL = "(0 if is_empty(s[0]) else 1) + ((0 if is_empty(s[2]) else head(s[2])) + (0 if is_empty(s[3]) else head(s[3])))"
 _DIGITS = (
-    f"second(second(fold(lambda s, x: (0 if {_SUM} < 2 else 1, ((tail({_LEFT}), tail({_RIGHT})), "
-    f"append(second(second(s)), {_SUM} if {_SUM} < 2 else {_SUM} + -2))), (0, (second({_HALVES}), [])), xs)))"
+    f"fold(lambda s, x: cons([] if {_TOTAL} < 2 else xs, cons(append(s[1], {_TOTAL} if {_TOTAL} < 2 else "
+    f"{_TOTAL} + -2), cons(tail(s[2]), cons(tail(s[3]), [])))), cons([], cons([], tail({_HALVES}))), xs)[1]"
 )
-"""A digit of the sum for each symbol of the input: too many, the last ones zero."""
-_KEPT = "append(fold(lambda kept, zero: append(kept, zero), first(s), second(s)), x)"
+"""A digit of the sum for each symbol of the input: too many, the last ones zero. A carry is a list that is not empty."""
+_KEPT = "cons(append(fold(lambda kept, zero: append(kept, zero), s[0], s[1]), x), cons([], []))"
 
 REFERENCES: Mapping[str, str] = MappingProxyType(
     {
         "parity": "fold(lambda seen, x: 0 if seen == x else 1, 0, xs)",
-        "even_pairs": "0 if head(xs) == fold(lambda last, x: x, 0, xs) else 1",
+        "even_pairs": "0 if head(xs) == xs[-1] else 1",
         "cycle_navigation": f"fold(lambda place, x: {_add('place', '(x if x < 2 else 4)')}, 0, xs)",
         "modular_arithmetic": f"fold(lambda n, v: {_add('n', 'v')}, 0, {_TERMS})",
         "reverse": "fold(lambda done, x: cons(x, done), [], xs)",
@@ -75,8 +71,8 @@ REFERENCES: Mapping[str, str] = MappingProxyType(
         "duplicate_string": "fold(lambda done, x: append(done, x), xs, xs)",
         "odds_first": f"fold(lambda done, i: append(done, xs[i + i + 1]) if i + i + 1 < {_COUNT} else done, {_ODDS}, "
         f"range(0, {_COUNT}))",
-        "binary_addition": f"first(fold(lambda s, x: (first(s), append(second(s), x)) if x == 0 else ({_KEPT}, []), "
-        f"([], []), {_DIGITS}))",
+        "binary_addition": f"head(fold(lambda s, x: cons(s[0], cons(append(s[1], x), [])) if x == 0 else {_KEPT}, "
+        f"cons([], cons([], [])), {_DIGITS}))",
         "bucket_sort": "fold(lambda done, v: fold(lambda more, x: append(more, x) if x == v else more, done, xs), [], "
         "range(1, 6))",
         "keep_greater_than_first": "fold(lambda kept, x: append(kept, x) if head(xs) < x else kept, [], xs)",

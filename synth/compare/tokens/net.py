@@ -14,6 +14,7 @@ from synth.compare.protocol import TRAINED_ENOUGH, Effort
 from synth.compare.records import Answered, Cell, DataUsed, Outcome, Run, Score
 from synth.compare.scoring import Arguments, Probe, Said, hash_tests, score_answers
 from synth.compare.streams import random_stream
+from synth.compare.tokens.encoding import Encoding
 from synth.compare.tokens.source import Items, ListSource
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from synth.compare.tokens.training import TrainedNet
 
-__all__ = ["CODE", "Guessing", "MakeNet", "TokenNet"]
+__all__ = ["CODE", "Guessing", "MakeNet", "TokenNet", "answers_of_net"]
 
 MakeNet: TypeAlias = "Callable[[int, int], Module]"
 """From the numbers of input and of output tokens to a fresh net; called as `net(tokens, slots)`."""
@@ -65,7 +66,7 @@ class TokenNet:
         started = time.process_time()
         probes = source.tests(cell.seed, effort.tests)
         headline = next(probe for probe in probes if probe.point == self.headline)
-        say = _answers_of(source, found)
+        say = answers_of_net(encoding, found.net)
 
         def at_headline(net: object) -> float:
             return score_answers([headline], say, source.marking, cell.key)[0][0].count.share
@@ -106,15 +107,13 @@ class TokenNet:
         return score_answers(probes, say, source.marking, cell.key, shown=self.shown, met=met)
 
 
-def _answers_of(source: ListSource, found: TrainedNet) -> Callable[[Probe], list[Said]]:
+def answers_of_net(encoding: Encoding, net: Module) -> Callable[[Probe], list[Said]]:
     """What a net says, in the state that it is in when asked."""
     from synth.compare.tokens.training import predict  # imports torch
 
-    encoding = source.encoding
-
     def say(probe: Probe) -> list[Said]:
         rows = [encoding.encode_input(_items(arguments)) for arguments, _ in probe.pairs]
-        predicted = predict(found.net, np.array(rows, dtype=np.int64), encoding.slots(len(rows[0])))
+        predicted = predict(net, np.array(rows, dtype=np.int64), encoding.slots(len(rows[0])))
         return [
             Said(encoding.decode(slots), round(float(sure), 4))
             for slots, sure in zip(predicted.slots.tolist(), predicted.confidence, strict=True)

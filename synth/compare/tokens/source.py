@@ -31,6 +31,8 @@ DrawItems: TypeAlias = Callable[[int, np.random.Generator], Items]
 """How an input is drawn, from a length and a random stream."""
 _ENUMERABLE = 4
 """Below this many possible inputs for each one wanted, list all and choose, instead of drawing until they differ."""
+_UNCOUNTED = 10**18
+"""From so many possible inputs on it is not said how many there are: a number of hundreds of digits says nothing more."""
 _PATIENCE = 100
 """So many draws for each input that is wanted: where a task draws its own, nobody knows how many there are."""
 
@@ -136,7 +138,7 @@ class ListSource:
             raise InterfaceError(f"expected at most {possible} pairs of length {low} to {high}, found {wanted}")
         inputs: dict[Items, None] = {}
         for _ in range(_PATIENCE * wanted):
-            inputs[self._draw(int(rng.integers(low, high + 1)), rng)] = None
+            inputs[self.draw_items(int(rng.integers(low, high + 1)), rng)] = None
             if len(inputs) == wanted:
                 break
         else:
@@ -156,7 +158,8 @@ class ListSource:
         return tuple(self._probe(length, count, shown, rng) for length in self.data.tested)
 
     def _probe(self, length: int, count: int, shown: set[object], rng: np.random.Generator) -> Probe:
-        possible = self.encoding.symbols**length if self.draw is None else None
+        every = self.encoding.symbols**length
+        possible = every if self.draw is None and every < _UNCOUNTED else None
         kept: dict[Items, None] = {}
         dropped: set[Items] = set()
         for items in self._candidates(length, count, rng):
@@ -176,15 +179,16 @@ class ListSource:
         """
         low, symbols = self.encoding.low, self.encoding.symbols
         if self.draw is not None:
-            yield from (self._draw(length, rng) for _ in range(_PATIENCE * count))
+            yield from (self.draw_items(length, rng) for _ in range(_PATIENCE * count))
         elif symbols**length <= _ENUMERABLE * count:
             every = list(product(range(low, low + symbols), repeat=length))
             yield from (every[place] for place in rng.permutation(len(every)))
         else:
             while True:
-                yield self._draw(length, rng)
+                yield self.draw_items(length, rng)
 
-    def _draw(self, length: int, rng: np.random.Generator) -> Items:
+    def draw_items(self, length: int, rng: np.random.Generator) -> Items:
+        """An input of a length."""
         if self.draw is not None:
             return self.draw(length, rng)
         low = self.encoding.low
