@@ -11,8 +11,8 @@ __all__ = ["Elman"]
 class Elman(nn.Module):
     """One simple recurrent layer (Elman 1990) reads the input and then goes on over a blank for each further slot.
 
-    The first slot is read off the state after the last item. Recurrent weights start as the identity, as Le, Jaitly and
-    Hinton 2015 (arXiv 1504.00941) found best for rectified units. B sequences, N input tokens, S slots, I input
+    The first slot is read off the state after the last item. Recurrent weights start orthogonal, which keeps gradients
+    alive over many steps (Saxe et al. 2013); the identity of Le, Jaitly and Hinton 2015 held less far here. B sequences, N input tokens, S slots, I input
     tokens and a blank, H hidden units, V output tokens.
     """
 
@@ -23,7 +23,7 @@ class Elman(nn.Module):
         self.start = nn.Parameter(torch.zeros(1, 1, hidden))
         self.choose = nn.Linear(hidden, outputs)
         with torch.no_grad():
-            nn.init.eye_(self.cell.get_parameter("weight_hh_l0"))
+            nn.init.orthogonal_(self.cell.get_parameter("weight_hh_l0"))
             for name in ("bias_hh_l0", "bias_ih_l0"):
                 nn.init.zeros_(self.cell.get_parameter(name))
 

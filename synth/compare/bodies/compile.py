@@ -23,7 +23,7 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Weights:
-    """Of `Elman`: (H, I) from inputs, (H, H) from states, (H,) biases, (H,) the start, (V, H) and (V,) of the readout."""
+    """Of `Elman`: (H, I) from inputs, (H, H) from states, (H,) biases and start, (V, H) and (V,) of the readout."""
 
     inputs: Array
     states: Array

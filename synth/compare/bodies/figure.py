@@ -38,8 +38,8 @@ def body_strips(analysis: Analysis) -> tuple[Drawn, ...]:
     panels[-1].set_xlabel(axis.title, fontsize=9)
     alt = f"Exact match of each body by {axis.title}, one row a task. {' '.join(told)}"
     caption = (
-        "Per cent of test inputs exactly right, all seeds together; the box is the training range. Hatched: there is no "
-        "such body. The verdict over each row is made from the 95% intervals at the greatest length."
+        "Per cent of test inputs exactly right, all seeds together; the box is the training range. Hatched: there is "
+        "no such body. The verdict over each row is made from the 95% intervals at the greatest length."
     )
     return (Drawn("bodies", "One program, four bodies", alt, caption, figure),)
 

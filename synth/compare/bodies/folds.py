@@ -211,5 +211,3 @@ def _in_ring(p: Program, state: str) -> bool:
             return word in _RING and all(_in_ring(part, state) for part in arguments)
         case _:
             return False
-
-

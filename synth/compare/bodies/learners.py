@@ -185,9 +185,7 @@ class TrainedBody:
             details={"checkpoint": chosen.step, "peeked checkpoint": peeked_at.step},
         )
 
-    def _train(
-        self, source: BodySource, known: Machine | str, effort: Effort, cell: Cell, batches: _Noted
-    ) -> Trained:
+    def _train(self, source: BodySource, known: Machine | str, effort: Effort, cell: Cell, batches: _Noted) -> Trained:
         from synth.compare.tokens.training import slot_loss  # imports torch
         from synth.compare.training import one_thread, train
 

@@ -50,12 +50,14 @@ _HALVES = (
     "if is_empty(s[0]) else cons(s[0], cons(s[1], cons(append(s[2], x), [])))), cons([], cons([], cons([], []))), xs)"
 )
 """Nothing until the plus has come, the bits before it, and those after it."""
-_TOTAL = "(0 if is_empty(s[0]) else 1) + ((0 if is_empty(s[2]) else head(s[2])) + (0 if is_empty(s[3]) else head(s[3])))"
+_TOTAL = (
+    "(0 if is_empty(s[0]) else 1) + ((0 if is_empty(s[2]) else head(s[2])) + (0 if is_empty(s[3]) else head(s[3])))"
+)
 _DIGITS = (
     f"fold(lambda s, x: cons([] if {_TOTAL} < 2 else xs, cons(append(s[1], {_TOTAL} if {_TOTAL} < 2 else "
     f"{_TOTAL} + -2), cons(tail(s[2]), cons(tail(s[3]), [])))), cons([], cons([], tail({_HALVES}))), xs)[1]"
 )
-"""A digit of the sum for each symbol of the input: too many, the last ones zero. A carry is a list that is not empty."""
+"""A digit of the sum for each symbol of the input: too many, the last ones zero. A list with items is a carry."""
 _KEPT = "cons(append(fold(lambda kept, zero: append(kept, zero), s[0], s[1]), x), cons([], []))"
 
 REFERENCES: Mapping[str, str] = MappingProxyType(

@@ -39,7 +39,8 @@ class TokenNet:
     """A deep net: how to make one, and its peak learning rate.
 
     Of its `checkpoints` the one counts that does best on fresh inputs of the training lengths; what the one would have
-    scored that does best at `headline` is told beside it (rule F5). Answers are kept at `shown`.
+    scored that does best at `headline` is told beside it (rule F5). Answers are kept at `shown`. With `lengths` it is
+    trained, chosen and judged on these lengths only, not on all of the data's.
     """
 
     make: MakeNet
@@ -47,6 +48,7 @@ class TokenNet:
     headline: Point
     shown: tuple[Point, ...] = ()
     checkpoints: int = 3
+    lengths: tuple[int, ...] = ()
 
     def __call__(self, source: ListSource, effort: Effort, cell: Cell) -> Run:
         """Train, choose a checkpoint, see whether it fits, test."""
@@ -56,7 +58,7 @@ class TokenNet:
         encoding = source.encoding
         found = train_on_tokens(
             lambda: self.make(encoding.symbols, encoding.outputs),
-            source.batches(cell.seed, effort),
+            source.batches(cell.seed, effort, self.lengths),
             steps=effort.steps_of(cell.task, cell.learner),
             learning_rate=self.learning_rate,
             seed=int(stream.integers(2**31)),
@@ -73,10 +75,10 @@ class TokenNet:
 
         peeked_at, _ = found.trained.best(at_headline)
         peeked, _ = self._test(source, found, cell, probes, say)
-        validation = source.training_sample(cell.seed, _TRAINING_CHECK, "validation")
+        validation = source.training_sample(cell.seed, _TRAINING_CHECK, "validation", self.lengths)
         chosen, _ = found.trained.best(lambda net: exact_matches(net, validation).share)
         scores, answers = self._test(source, found, cell, probes, say)
-        fit = exact_matches(found.net, source.training_sample(cell.seed, _TRAINING_CHECK))
+        fit = exact_matches(found.net, source.training_sample(cell.seed, _TRAINING_CHECK, lengths=self.lengths))
         outcome: Outcome = "trained" if fit.share >= TRAINED_ENOUGH else "under-trained"
         return Run.of(
             cell,

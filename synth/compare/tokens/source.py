@@ -5,7 +5,7 @@ Each has a random stream of its own, made from protocol, task, seed and purpose,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeAlias
@@ -32,7 +32,7 @@ DrawItems: TypeAlias = Callable[[int, np.random.Generator], Items]
 _ENUMERABLE = 4
 """Below this many possible inputs for each one wanted, list all and choose, instead of drawing until they differ."""
 _UNCOUNTED = 10**18
-"""From so many possible inputs on it is not said how many there are: a number of hundreds of digits says nothing more."""
+"""From so many possible inputs on it is not said how many there are: hundreds of digits say nothing more."""
 _PATIENCE = 100
 """So many draws for each input that is wanted: where a task draws its own, nobody knows how many there are."""
 
@@ -194,20 +194,28 @@ class ListSource:
         low = self.encoding.low
         return tuple(int(v) for v in rng.integers(low, low + self.encoding.symbols, size=length))
 
-    def batches(self, seed: int, effort: Effort) -> Iterator[tuple[Batch, ...]]:
-        """Fresh training data without end: for each step, groups of inputs, each group of one length."""
+    def batches(self, seed: int, effort: Effort, lengths: Sequence[int] = ()) -> Iterator[tuple[Batch, ...]]:
+        """Fresh training data without end: for each step, groups of inputs, each group of one length.
+
+        Lengths are drawn evenly from all that nets train on, or from the `lengths` given.
+        """
         rng = self.stream("train", seed)
         low, high = self.data.trained
         size = effort.batch // self.data.groups
         while True:
-            lengths = rng.integers(low, high + 1, size=self.data.groups)
-            yield tuple(self._batch(int(length), size, rng) for length in lengths)
+            if lengths:
+                drawn = rng.choice(lengths, size=self.data.groups)
+            else:
+                drawn = rng.integers(low, high + 1, size=self.data.groups)
+            yield tuple(self._batch(int(length), size, rng) for length in drawn)
 
-    def training_sample(self, seed: int, count: int, purpose: str = "train-check") -> tuple[Batch, ...]:
+    def training_sample(
+        self, seed: int, count: int, purpose: str = "train-check", lengths: Sequence[int] = ()
+    ) -> tuple[Batch, ...]:
         """More of the training distribution: `count` inputs of each trained length, to see if a net has learned."""
         rng = self.stream(purpose, seed)
         low, high = self.data.trained
-        return tuple(self._batch(length, count, rng) for length in range(low, high + 1))
+        return tuple(self._batch(length, count, rng) for length in lengths or range(low, high + 1))
 
     def _batch(self, length: int, size: int, rng: np.random.Generator) -> Batch:
         if self.draw is None:
