@@ -12,8 +12,8 @@ class Elman(nn.Module):
     """One simple recurrent layer (Elman 1990) reads the input and then goes on over a blank for each further slot.
 
     The first slot is read off the state after the last item. Recurrent weights start orthogonal, which keeps gradients
-    alive over many steps (Saxe et al. 2013); the identity of Le, Jaitly and Hinton 2015 held less far here. B sequences, N input tokens, S slots, I input
-    tokens and a blank, H hidden units, V output tokens.
+    alive over many steps (Saxe et al. 2013); the identity of Le, Jaitly and Hinton 2015 held less far here.
+    B sequences, N input tokens, S slots, I input tokens and a blank, H hidden units, V output tokens.
     """
 
     def __init__(self, inputs: int, outputs: int, *, hidden: int = 256) -> None:
