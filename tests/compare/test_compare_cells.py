@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import time
+from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 
@@ -18,7 +19,8 @@ from synth.compare.programs import ProgramSearch, is_direct_hit
 from synth.compare.protocol import Effort, Protocol
 from synth.compare.protocols.length import _plain_words
 from synth.compare.records import Run
-from synth.solver import Solver
+from synth.search.forward import BottomUp
+from synth.solver import Preparing, Solver
 
 EFFORT: Effort = SMALL.efforts["quick"]
 
@@ -46,6 +48,35 @@ def test_a_right_program_is_correct() -> None:
     assert found.words == ("list.cons", "list.fold")
     assert found.evaluations == 100
     assert found.cpu_seconds > 0
+
+
+@dataclass(frozen=True)
+class Slow(Sleeve):
+    """One that compiles for a while before its first task."""
+
+    def prepare(self, library: Library) -> None:
+        """Half a CPU-second of work, for the words that the program may be made of."""
+        assert "list.fold" in library
+        until = time.process_time() + 0.5
+        while time.process_time() < until:
+            pass
+
+
+def slow_solver() -> Solver:
+    return Slow(None)
+
+
+def test_what_a_solver_compiles_beforehand_is_not_charged_to_its_search() -> None:
+    protocol = with_learner("program", run=ProgramSearch(_plain_words, slow_solver))
+    found = run(protocol, "backwards", "program")
+    assert found.outcome == "correct"
+    assert found.cpu_seconds < 0.5 <= found.process_cpu_seconds
+
+
+def test_the_search_makes_ready_for_the_words_it_is_given() -> None:
+    solver = BottomUp()
+    assert isinstance(solver, Preparing)
+    solver.prepare(_plain_words().only(["int.add"]))
 
 
 def test_a_program_that_only_fits_is_wrong() -> None:
