@@ -48,4 +48,5 @@ class StackRnn(nn.Module):
         new = self.push(state).sigmoid()[:, None]  # (B, 1, C)
         down = torch.cat([new, stack[:, :-1]], dim=1)  # everything one place down, the new entry on top
         up = torch.cat([stack[:, 1:], torch.zeros_like(new)], dim=1)
-        return push * down + pop * up + stay * stack
+        moved: Tensor = push * down + pop * up + stay * stack
+        return moved

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,16 @@ from synth.compare.programs import reference_program
 from synth.compare.protocol import Effort
 from synth.compare.protocols.bodies import PROTOCOL as BODIES
 from synth.compare.records import Cell, Run, Score, pack_bits
+from synth.compare.training import one_thread
+
+
+@pytest.fixture(autouse=True)
+def _single() -> Iterator[None]:
+    before = torch.get_num_threads()
+    one_thread()
+    yield
+    torch.set_num_threads(before)
+
 
 REGULAR = ("parity", "even_pairs", "cycle_navigation", "modular_arithmetic")
 
@@ -170,8 +181,6 @@ def test_compiled_nets_are_exact_in_float32_to_length_1000(task: str) -> None:
 
 
 def test_a_net_that_is_not_exact_is_seen() -> None:
-    import torch
-
     from synth.compare.bodies.nets import compiled_net, is_exact
 
     source = source_of("parity")
@@ -226,8 +235,10 @@ def test_bodies_train_and_tell_what_they_did(body: str, steps: int) -> None:
     again = learner(small, effort, Cell("parity", body, 0, 30))
     assert (run.steps, run.size, run.scores, run.fit) == (steps, 30, again.scores, again.fit)
     assert run.data is not None
-    assert run.data.learned_from == Lessons(small.lists, 0, 30).fingerprint
-    assert run.scores[0].overlap > 0, "all eight short inputs are among thirty examples, or nearly"
+    lessons = Lessons(small.lists, 0, 30)
+    assert run.data.learned_from == lessons.fingerprint
+    short = small.tests(0, 4)[0]
+    assert run.scores[0].overlap <= sum(arguments[0] in lessons.seen for arguments, _ in short.pairs)
 
 
 def test_there_is_nothing_to_start_from_without_a_machine() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,13 +15,15 @@ from small_protocol import LENGTHS, RIGHT, SMALL, Sleeve, one_pair, small_suite,
 from dsl.library import Library
 from dsl.parser import parse
 from dsl.program import Lambda
+from synth.budget import Budget
 from synth.compare.cells import Cell, run_cell
 from synth.compare.programs import ProgramSearch, is_direct_hit
 from synth.compare.protocol import Effort, Protocol
 from synth.compare.protocols.length import _plain_words
 from synth.compare.records import Run
 from synth.search.forward import BottomUp
-from synth.solver import Preparing, Solver
+from synth.solver import Answer, Preparing, Solver
+from tasks.task import Spec
 
 EFFORT: Effort = SMALL.efforts["quick"]
 
@@ -51,8 +54,10 @@ def test_a_right_program_is_correct() -> None:
 
 
 @dataclass(frozen=True)
-class Slow(Sleeve):
+class Slow:
     """One that compiles for a while before its first task."""
+
+    name: str = "slow"
 
     def prepare(self, library: Library) -> None:
         """Half a CPU-second of work, for the words that the program may be made of."""
@@ -61,9 +66,13 @@ class Slow(Sleeve):
         while time.process_time() < until:
             pass
 
+    def solve(self, spec: Spec, budget: Budget, *, rng: random.Random) -> Answer:
+        """The right program."""
+        return Sleeve(None).solve(spec, budget, rng=rng)
+
 
 def slow_solver() -> Solver:
-    return Slow(None)
+    return Slow()
 
 
 def test_what_a_solver_compiles_beforehand_is_not_charged_to_its_search() -> None:

@@ -61,14 +61,13 @@ class Machine:
         (1, 1, 0, 1)
         """
         places = {item: place for place, item in enumerate(self.alphabet)}
-        state: int | None = 0
-        states: list[int] = []
+        states = [0]
         for item in items:
-            state = self.following[state][places[item]]
-            if state is None:
+            after = self.following[states[-1]][places[item]]
+            if after is None:
                 raise ValueError(f"expected an input of the machine, found {item} where none goes on so")
-            states.append(state)
-        return tuple(states)
+            states.append(after)
+        return tuple(states[1:])
 
     def output(self, items: Sequence[int]) -> int | None:
         """What the machine says after an input; of the empty one, what it says at the start."""
@@ -89,10 +88,10 @@ def explore(
     Raises NotFiniteError where there are more than `limit`.
     """
     numbers: dict[tuple[State, int | None], int] = {(start, None): 0}
-    waiting = [(start, None)]
+    waiting: list[tuple[State, int | None]] = [(start, None)]
     following: list[tuple[int | None, ...]] = []
     outputs: list[int | None] = []
-    for state, before in waiting:
+    for state, before in waiting:  # grows as it is gone through
         outputs.append(output(state) if before is not None and form.ends(before) else None)
         row: list[int | None] = []
         for item in alphabet:

@@ -217,8 +217,9 @@ PROTOCOL = Protocol(
                 only=MappingProxyType(
                     {
                         **{one.name: _VARIED for one in _ABLATIONS},
-                        "lstm": ("parity", "cycle_navigation", "reverse"),
+                        "lstm": ("parity", "cycle_navigation"),
                         "transformer_sinusoidal": ("parity", "reverse", "bucket_sort"),
+                        "transformer_nope": ("parity", "reverse", "bucket_sort"),
                     }
                 ),
                 seeds=5,
