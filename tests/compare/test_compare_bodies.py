@@ -173,7 +173,7 @@ def test_compiled_nets_are_exact_in_float32_to_length_1000(task: str) -> None:
     assert isinstance(machine, Machine)
     net = compiled_net(source, machine).eval()
     encoding = source.lists.encoding
-    for probe in (probe for probe in source.tests(0, 8) if probe.pairs):  # programs are shown all of length 1
+    for probe in (probe for probe in source.tests(0, 8) if probe.pairs):  # some lengths are shown to programs whole
         rows = np.array([arguments[0] for arguments, _ in probe.pairs], dtype=np.int64)
         assert is_exact(net, machine, rows - encoding.low, encoding.low)
         said = predict(net, rows - encoding.low, 1).slots[:, 0] + encoding.low

@@ -47,7 +47,7 @@ __all__ = ["PROTOCOL"]
 _AXIS = numbered_axis(
     "length",
     "length of the input",
-    (1, 2, 3, 5, 7, 9, 10, 11, 15, 21, 41, 101, 301, 1000),
+    (2, 3, 5, 7, 9, 10, 11, 15, 21, 41, 101, 301, 1000),
     trained=(1, 10),
     headline=1000,
     shown=(9, 11, 21, 101),
@@ -235,7 +235,12 @@ _THREATS = (
     "Even lengths of `modular_arithmetic`: an expression has an odd length, so a test at length 2n is one at 2n - 1.",
 )
 
-_STEPS = MappingProxyType({**{task.name: 2000 for task in _TASKS}, "modular_arithmetic": 4000})
+
+def _steps(usual: int, **others: int) -> Mapping[str, int]:
+    """Steps of the bodies that are trained, the usual ones where a task has none of its own."""
+    trained = (FRESH, TRACED, FINETUNED)
+    return MappingProxyType({f"{t.name}/{body}": others.get(t.name, usual) for t in _TASKS for body in trained})
+
 
 PROTOCOL = Protocol(
     name="bodies",
@@ -255,7 +260,7 @@ PROTOCOL = Protocol(
                 learners=("program", COMPILED, FRESH, TRACED, FINETUNED, ORACLE, CHANCE),
                 seeds=2,
                 sizes=MappingProxyType({FRESH: (_FEW,), TRACED: (_FEW,), FINETUNED: (_FEW,)}),
-                steps=MappingProxyType({"parity": 1500, "cycle_navigation": 1500}),
+                steps=_steps(1500),
                 tests=100,
                 evaluations=300_000,
                 seconds=20.0,
@@ -266,9 +271,9 @@ PROTOCOL = Protocol(
                 only=MappingProxyType({TRACED: _REGULAR, FINETUNED: _REGULAR, "program_decoys_1": ("parity",)}),
                 seeds=5,
                 sizes=MappingProxyType({FRESH: (_FEW, _MANY), TRACED: (_FEW,), FINETUNED: (_FEW,)}),
-                steps=_STEPS,
+                steps=_steps(1500, cycle_navigation=2500, modular_arithmetic=3000),
                 tests=100,
-                evaluations=600_000,
+                evaluations=300_000,
                 seconds=60.0,
             ),
             "full": Effort(
@@ -277,7 +282,7 @@ PROTOCOL = Protocol(
                 only=MappingProxyType({TRACED: _REGULAR, FINETUNED: _REGULAR}),
                 seeds=10,
                 sizes=MappingProxyType({FRESH: (_FEW, _MANY), TRACED: (_FEW, _MANY), FINETUNED: (_FEW, _MANY)}),
-                steps=MappingProxyType({task.name: 20_000 for task in _TASKS}),
+                steps=_steps(20_000),
                 tests=500,
                 evaluations=20_000_000,
                 seconds=600.0,
