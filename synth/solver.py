@@ -6,14 +6,15 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from dsl.library import Library
 from dsl.program import Program
 from synth.budget import Budget, StopReason
 from synth.guidance import UNGUIDED, Guidance
 from tasks.task import Spec
 
-__all__ = ["Answer", "Candidate", "Explanation", "LevelShare", "NearMiss", "Progress", "Solver"]
+__all__ = ["Answer", "Candidate", "Explanation", "LevelShare", "NearMiss", "Preparing", "Progress", "Solver"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +131,13 @@ class Solver(Protocol):
 
     def solve(self, spec: Spec, budget: Budget, *, rng: random.Random) -> Answer:
         """Solve or say why not; never raises for a task that is merely hard or contradictory."""
+        ...
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A solver that has something to do before its first task, such as compiling, which is no part of solving."""
+
+    def prepare(self, library: Library) -> None:
+        """Make ready for tasks over these words; doing it again costs next to nothing."""
         ...

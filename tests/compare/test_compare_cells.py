@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import random
+import time
+from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 
@@ -13,12 +15,15 @@ from small_protocol import LENGTHS, RIGHT, SMALL, Sleeve, one_pair, small_suite,
 from dsl.library import Library
 from dsl.parser import parse
 from dsl.program import Lambda
+from synth.budget import Budget
 from synth.compare.cells import Cell, run_cell
 from synth.compare.programs import ProgramSearch, is_direct_hit
 from synth.compare.protocol import Effort, Protocol
 from synth.compare.protocols.length import _plain_words
 from synth.compare.records import Run
-from synth.solver import Solver
+from synth.search.forward import BottomUp
+from synth.solver import Answer, Preparing, Solver
+from tasks.task import Spec
 
 EFFORT: Effort = SMALL.efforts["quick"]
 
@@ -46,6 +51,41 @@ def test_a_right_program_is_correct() -> None:
     assert found.words == ("list.cons", "list.fold")
     assert found.evaluations == 100
     assert found.cpu_seconds > 0
+
+
+@dataclass(frozen=True)
+class Slow:
+    """One that compiles for a while before its first task."""
+
+    name: str = "slow"
+
+    def prepare(self, library: Library) -> None:
+        """Half a CPU-second of work, for the words that the program may be made of."""
+        assert "list.fold" in library
+        until = time.process_time() + 0.5
+        while time.process_time() < until:
+            pass
+
+    def solve(self, spec: Spec, budget: Budget, *, rng: random.Random) -> Answer:
+        """The right program."""
+        return Sleeve(None).solve(spec, budget, rng=rng)
+
+
+def slow_solver() -> Solver:
+    return Slow()
+
+
+def test_what_a_solver_compiles_beforehand_is_not_charged_to_its_search() -> None:
+    protocol = with_learner("program", run=ProgramSearch(_plain_words, slow_solver))
+    found = run(protocol, "backwards", "program")
+    assert found.outcome == "correct"
+    assert found.cpu_seconds < 0.5 <= found.process_cpu_seconds
+
+
+def test_the_search_makes_ready_for_the_words_it_is_given() -> None:
+    solver = BottomUp()
+    assert isinstance(solver, Preparing)
+    solver.prepare(_plain_words().only(["int.add"]))
 
 
 def test_a_program_that_only_fits_is_wrong() -> None:

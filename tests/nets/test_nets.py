@@ -16,6 +16,10 @@ from synth.compare.tokens.net import TokenNet
 from synth.compare.tokens.source import Batch
 from synth.compare.tokens.training import TrainedNet, exact_matches, predict, slot_loss, train_on_tokens
 from synth.compare.training import one_thread, train
+from synth.nets.elman import Elman
+from synth.nets.stack_rnn import StackRnn
+from synth.nets.transformer_alibi import TransformerAlibi
+from synth.nets.transformer_randomised import TransformerRandomised
 from synth.nets.transformer_sinusoidal import sinusoids
 
 LEARNERS = PROTOCOL.of_side("net")
@@ -69,10 +73,52 @@ def test_order_counts(learner: Learner) -> None:
 
 @pytest.mark.parametrize("learner", NETS)
 def test_more_slots_do_not_change_the_first_ones_of_causal_nets(learner: Learner) -> None:
-    """True of nets that write from left to right; the bidirectional Transformer sees all slots."""
+    """True of nets that write from left to right; the bidirectional Transformers see all slots."""
     net, inputs = seeded(learner), tokens(2, 5)
     same = torch.allclose(net(inputs, 5)[:, :3], net(inputs, 3), atol=1e-5)
-    assert same == (learner.name != "transformer_sinusoidal")
+    assert same == (learner.name not in ("transformer_sinusoidal", "transformer_randomised"))
+
+
+def test_randomised_positions_are_rising_and_drawn_anew_only_in_training() -> None:
+    net = TransformerRandomised(SYMBOLS, SYMBOLS + 1, range_=40)
+    drawn = [net.positions(12).tolist() for _ in range(20)]
+    assert all(places == sorted(set(places)) and len(places) == 12 and places[-1] < 40 for places in drawn)
+    assert len({tuple(places) for places in drawn}) > 1
+    net.eval()
+    assert net.positions(12).tolist() == net.positions(12).tolist()
+    assert net.positions(50).tolist() == list(range(50)), "a row that is longer than the range"
+
+
+def test_linear_biases_are_those_of_the_paper() -> None:
+    biases = TransformerAlibi(SYMBOLS, SYMBOLS + 1, channels=8, heads=2).biases(3)
+    first, second = 2**-4, 2**-8
+    assert biases[0].tolist() == [[0, -torch.inf, -torch.inf], [-first, 0, -torch.inf], [-2 * first, -first, 0]]
+    assert biases[1, 2].tolist() == [-2 * second, -second, 0]
+
+
+def test_a_stack_pushes_pops_and_stays() -> None:
+    """With actions all or nothing, the stack is one."""
+    net = StackRnn(SYMBOLS, SYMBOLS + 1, hidden=4, entry=2)
+    stack, state = torch.rand(1, 5, 2), torch.rand(1, 4)
+    with torch.no_grad():
+        new = net.push(state).sigmoid()
+        for action, wanted in (
+            (0, torch.cat([new[None], stack[:, :-1]], dim=1)),
+            (1, torch.cat([stack[:, 1:], torch.zeros(1, 1, 2)], dim=1)),
+            (2, stack),
+        ):
+            net.act.weight.zero_()
+            net.act.bias.copy_(torch.where(torch.arange(3) == action, 100.0, 0.0))
+            torch.testing.assert_close(net._moved(stack, state), wanted)
+
+
+@pytest.mark.parametrize("slots", [1, 4])
+def test_elman_reads_its_first_slot_off_the_last_state(slots: int) -> None:
+    net = Elman(SYMBOLS, SYMBOLS + 1, hidden=6)
+    inputs = tokens(3, 7)
+    logits = net(inputs, slots)
+    assert logits.shape == (3, slots, SYMBOLS + 1)
+    torch.testing.assert_close(logits[:, 0], net.choose(net.states(inputs)[:, -1]))
 
 
 def test_sinusoids_are_those_of_the_paper() -> None:

@@ -1,8 +1,8 @@
 """The one encoding of inputs and outputs that all learners share (rule F14).
 
 An input is a list of small ints, one token each. An output is written into slots: one where the output is an int, as
-many as the input has items where it is a list, and slots that are not needed hold a blank. So the number of slots
-tells nothing that the input does not.
+many as the input has items where it is a list (or a fixed number of times as many), and slots that are not needed hold
+a blank. So the number of slots tells nothing that the input does not.
 """
 
 from __future__ import annotations
@@ -20,25 +20,31 @@ __all__ = ["TOKENS", "Encoding", "agreement", "as_items", "encoding_of"]
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """Tokens for ints from `low` on, `symbols` of them, and a blank for outputs; `single` for outputs that are ints."""
+    """Tokens for ints from `low` on, `symbols` of them, and a blank for outputs; `single` for outputs that are ints.
+
+    `results` is how many different ints outputs are made of, as many as inputs where it is 0; `widening` how many slots
+    a list gets for each item of the input.
+    """
 
     low: int
     symbols: int
     single: bool
+    results: int = 0
+    widening: int = 1
 
     @property
     def blank(self) -> int:
         """The output token that stands for nothing."""
-        return self.symbols
+        return self.results or self.symbols
 
     @property
     def outputs(self) -> int:
         """How many output tokens there are, the blank included."""
-        return self.symbols + 1
+        return self.blank + 1
 
     def slots(self, length: int) -> int:
         """How many slots an input of that length gets."""
-        return 1 if self.single else length
+        return 1 if self.single else self.widening * length
 
     def encode_input(self, items: Sequence[int]) -> list[int]:
         """Tokens of an input."""
@@ -54,7 +60,7 @@ class Encoding:
         if isinstance(value, tuple) == self.single or len(items) > self.slots(length):
             return None
         tokens = [item - self.low for item in items if type(item) is int]
-        if len(tokens) != len(items) or any(not 0 <= token < self.symbols for token in tokens):
+        if len(tokens) != len(items) or any(not 0 <= token < self.blank for token in tokens):
             return None
         return tokens + [self.blank] * (self.slots(length) - len(tokens))
 
@@ -70,10 +76,10 @@ class Encoding:
         return tuple(items)
 
 
-def encoding_of(task: Task) -> Encoding:
+def encoding_of(task: Task, *, results: int = 0, widening: int = 1) -> Encoding:
     """The encoding of a generator task from a list of ints within limits to an int or such a list.
 
-    Raises InterfaceError for any other task.
+    `results` and `widening` are those of `Encoding`. Raises InterfaceError for any other task.
     """
     limits = dict(task.inputs).get(task.parameters[0]) if len(task.parameters) == 1 else None
     values = limits.items.values if limits is not None and limits.items is not None else None
@@ -82,7 +88,7 @@ def encoding_of(task: Task) -> Encoding:
             f"expected a task from one list of ints to an int or such a list, found {task.signature}",
             hint="say which items its lists have: `input xs: list[int] of length 1..10, items 0..7`",
         )
-    return Encoding(values.low, values.high - values.low + 1, task.result_type == INT)
+    return Encoding(values.low, values.high - values.low + 1, task.result_type == INT, results, widening)
 
 
 def agreement(truth: Sequence[object], answer: Sequence[object]) -> float:

@@ -14,6 +14,7 @@ from synth.compare.protocol import TRAINED_ENOUGH, Effort
 from synth.compare.records import Answered, Cell, DataUsed, Outcome, Run, Score
 from synth.compare.scoring import Arguments, Probe, Said, hash_tests, score_answers
 from synth.compare.streams import random_stream
+from synth.compare.tokens.encoding import Encoding
 from synth.compare.tokens.source import Items, ListSource
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from synth.compare.tokens.training import TrainedNet
 
-__all__ = ["CODE", "Guessing", "MakeNet", "TokenNet"]
+__all__ = ["CODE", "Guessing", "MakeNet", "TokenNet", "answers_of_net"]
 
 MakeNet: TypeAlias = "Callable[[int, int], Module]"
 """From the numbers of input and of output tokens to a fresh net; called as `net(tokens, slots)`."""
@@ -38,7 +39,8 @@ class TokenNet:
     """A deep net: how to make one, and its peak learning rate.
 
     Of its `checkpoints` the one counts that does best on fresh inputs of the training lengths; what the one would have
-    scored that does best at `headline` is told beside it (rule F5). Answers are kept at `shown`.
+    scored that does best at `headline` is told beside it (rule F5). Answers are kept at `shown`. With `lengths` it is
+    trained, chosen and judged on these lengths only, not on all of the data's.
     """
 
     make: MakeNet
@@ -46,6 +48,7 @@ class TokenNet:
     headline: Point
     shown: tuple[Point, ...] = ()
     checkpoints: int = 3
+    lengths: tuple[int, ...] = ()
 
     def __call__(self, source: ListSource, effort: Effort, cell: Cell) -> Run:
         """Train, choose a checkpoint, see whether it fits, test."""
@@ -55,7 +58,7 @@ class TokenNet:
         encoding = source.encoding
         found = train_on_tokens(
             lambda: self.make(encoding.symbols, encoding.outputs),
-            source.batches(cell.seed, effort),
+            source.batches(cell.seed, effort, self.lengths),
             steps=effort.steps_of(cell.task, cell.learner),
             learning_rate=self.learning_rate,
             seed=int(stream.integers(2**31)),
@@ -65,17 +68,17 @@ class TokenNet:
         started = time.process_time()
         probes = source.tests(cell.seed, effort.tests)
         headline = next(probe for probe in probes if probe.point == self.headline)
-        say = _answers_of(source, found)
+        say = answers_of_net(encoding, found.net)
 
         def at_headline(net: object) -> float:
             return score_answers([headline], say, source.marking, cell.key)[0][0].count.share
 
         peeked_at, _ = found.trained.best(at_headline)
         peeked, _ = self._test(source, found, cell, probes, say)
-        validation = source.training_sample(cell.seed, _TRAINING_CHECK, "validation")
+        validation = source.training_sample(cell.seed, _TRAINING_CHECK, "validation", self.lengths)
         chosen, _ = found.trained.best(lambda net: exact_matches(net, validation).share)
         scores, answers = self._test(source, found, cell, probes, say)
-        fit = exact_matches(found.net, source.training_sample(cell.seed, _TRAINING_CHECK))
+        fit = exact_matches(found.net, source.training_sample(cell.seed, _TRAINING_CHECK, lengths=self.lengths))
         outcome: Outcome = "trained" if fit.share >= TRAINED_ENOUGH else "under-trained"
         return Run.of(
             cell,
@@ -106,15 +109,13 @@ class TokenNet:
         return score_answers(probes, say, source.marking, cell.key, shown=self.shown, met=met)
 
 
-def _answers_of(source: ListSource, found: TrainedNet) -> Callable[[Probe], list[Said]]:
+def answers_of_net(encoding: Encoding, net: Module) -> Callable[[Probe], list[Said]]:
     """What a net says, in the state that it is in when asked."""
     from synth.compare.tokens.training import predict  # imports torch
 
-    encoding = source.encoding
-
     def say(probe: Probe) -> list[Said]:
         rows = [encoding.encode_input(_items(arguments)) for arguments, _ in probe.pairs]
-        predicted = predict(found.net, np.array(rows, dtype=np.int64), encoding.slots(len(rows[0])))
+        predicted = predict(net, np.array(rows, dtype=np.int64), encoding.slots(len(rows[0])))
         return [
             Said(encoding.decode(slots), round(float(sure), 4))
             for slots, sure in zip(predicted.slots.tolist(), predicted.confidence, strict=True)

@@ -5,9 +5,10 @@ Each has a random stream of its own, made from protocol, task, seed and purpose,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +23,18 @@ from synth.compare.streams import random_stream
 from synth.compare.tokens.encoding import TOKENS, Encoding, encoding_of
 from tasks.task import Example, Task
 
-__all__ = ["Batch", "Items", "ListData", "ListSource", "Tokens"]
+__all__ = ["Batch", "DrawItems", "Items", "ListData", "ListSource", "Tokens"]
 
 Tokens = NDArray[np.int64]
 Items = tuple[int, ...]
+DrawItems: TypeAlias = Callable[[int, np.random.Generator], Items]
+"""How an input is drawn, from a length and a random stream."""
 _ENUMERABLE = 4
 """Below this many possible inputs for each one wanted, list all and choose, instead of drawing until they differ."""
+_UNCOUNTED = 10**18
+"""From so many possible inputs on it is not said how many there are: hundreds of digits say nothing more."""
+_PATIENCE = 100
+"""So many draws for each input that is wanted: where a task draws its own, nobody knows how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,8 @@ class ListSource:
     """Where all data of one task comes from; `truth` is the task's own solution.
 
     Programs see `pairs` examples, where a size does not say how many; more examples are fewer ones and others besides.
-    Tests stay away from the first `most` of them. `reference` is a program that is known to be right.
+    Tests stay away from the first `most` of them. `reference` is a program that is known to be right. `draw` draws an
+    input where not every list is one.
     """
 
     data: ListData
@@ -68,10 +76,25 @@ class ListSource:
     pairs: int
     reference: str | None = None
     most: int = 0
+    draw: DrawItems | None = None
 
     @classmethod
-    def of(cls, data: ListData, task: Task, *, pairs: int, reference: str | None = None, most: int = 0) -> ListSource:
-        """The source of a generator task; InterfaceError for a task that generates nothing or cannot be encoded."""
+    def of(
+        cls,
+        data: ListData,
+        task: Task,
+        *,
+        pairs: int,
+        reference: str | None = None,
+        most: int = 0,
+        draw: DrawItems | None = None,
+        results: int = 0,
+        widening: int = 1,
+    ) -> ListSource:
+        """The source of a generator task; InterfaceError for a task that generates nothing or cannot be encoded.
+
+        `results` and `widening` are those of `Encoding`.
+        """
         if task.solution is None:
             raise InterfaceError(f"expected a generator task, found no `solution` line in {task.name!r}")
         run = compile_program(task.solution, task.library)
@@ -82,13 +105,16 @@ class ListSource:
                 raise InterfaceError(f"the solution of {task.name!r} gives no value for {items}: {value}")
             return value
 
-        return cls(data, task, encoding_of(task), truth, pairs, reference, most)
+        encoding = encoding_of(task, results=results, widening=widening)
+        return cls(data, task, encoding, truth, pairs, reference, most, draw)
 
     @property
     def encoding_name(self) -> str:
         """The form in which everyone is given inputs and outputs (rule F14)."""
-        slots = "one slot" if self.encoding.single else "as many slots as the input has items"
-        return f"{self.encoding.symbols} symbols, {slots}"
+        times = f"{self.encoding.widening} times " if self.encoding.widening > 1 else ""
+        slots = "one slot" if self.encoding.single else f"{times}as many slots as the input has items"
+        results = f", {self.encoding.results} for outputs" if self.encoding.results else ""
+        return f"{self.encoding.symbols} symbols{results}, {slots}"
 
     @property
     def marking(self) -> Marking:
@@ -111,8 +137,12 @@ class ListSource:
         if wanted > possible:
             raise InterfaceError(f"expected at most {possible} pairs of length {low} to {high}, found {wanted}")
         inputs: dict[Items, None] = {}
-        while len(inputs) < wanted:
-            inputs[self._draw(int(rng.integers(low, high + 1)), rng)] = None
+        for _ in range(_PATIENCE * wanted):
+            inputs[self.draw_items(int(rng.integers(low, high + 1)), rng)] = None
+            if len(inputs) == wanted:
+                break
+        else:
+            raise InterfaceError(f"expected {wanted} different inputs of length {low} to {high}, found {len(inputs)}")
         return tuple(Example((items,), self.truth(items)) for items in inputs)
 
     def spec_task(self, seed: int, library: Library, size: int | None = None) -> Task:
@@ -128,7 +158,8 @@ class ListSource:
         return tuple(self._probe(length, count, shown, rng) for length in self.data.tested)
 
     def _probe(self, length: int, count: int, shown: set[object], rng: np.random.Generator) -> Probe:
-        possible = self.encoding.symbols**length
+        every = self.encoding.symbols**length
+        possible = every if self.draw is None and every < _UNCOUNTED else None
         kept: dict[Items, None] = {}
         dropped: set[Items] = set()
         for items in self._candidates(length, count, rng):
@@ -142,36 +173,56 @@ class ListSource:
         return Probe(length, pairs, len(dropped), possible)
 
     def _candidates(self, length: int, count: int, rng: np.random.Generator) -> Iterator[Items]:
-        """Inputs of a length in random order: all of them where they are few, else draws without end."""
+        """Inputs of a length in random order: all of them where they are few, else draws without end.
+
+        Where a task draws its own, there are only so many draws, and one that is rare may be missed.
+        """
         low, symbols = self.encoding.low, self.encoding.symbols
-        if symbols**length <= _ENUMERABLE * count:
+        if self.draw is not None:
+            yield from (self.draw_items(length, rng) for _ in range(_PATIENCE * count))
+        elif symbols**length <= _ENUMERABLE * count:
             every = list(product(range(low, low + symbols), repeat=length))
             yield from (every[place] for place in rng.permutation(len(every)))
         else:
             while True:
-                yield self._draw(length, rng)
+                yield self.draw_items(length, rng)
 
-    def _draw(self, length: int, rng: np.random.Generator) -> Items:
+    def draw_items(self, length: int, rng: np.random.Generator) -> Items:
+        """An input of a length."""
+        if self.draw is not None:
+            return self.draw(length, rng)
         low = self.encoding.low
         return tuple(int(v) for v in rng.integers(low, low + self.encoding.symbols, size=length))
 
-    def batches(self, seed: int, effort: Effort) -> Iterator[tuple[Batch, ...]]:
-        """Fresh training data without end: for each step, groups of inputs, each group of one length."""
+    def batches(self, seed: int, effort: Effort, lengths: Sequence[int] = ()) -> Iterator[tuple[Batch, ...]]:
+        """Fresh training data without end: for each step, groups of inputs, each group of one length.
+
+        Lengths are drawn evenly from all that nets train on, or from the `lengths` given.
+        """
         rng = self.stream("train", seed)
         low, high = self.data.trained
         size = effort.batch // self.data.groups
         while True:
-            lengths = rng.integers(low, high + 1, size=self.data.groups)
-            yield tuple(self._batch(int(length), size, rng) for length in lengths)
+            if lengths:
+                drawn = rng.choice(lengths, size=self.data.groups)
+            else:
+                drawn = rng.integers(low, high + 1, size=self.data.groups)
+            yield tuple(self._batch(int(length), size, rng) for length in drawn)
 
-    def training_sample(self, seed: int, count: int, purpose: str = "train-check") -> tuple[Batch, ...]:
+    def training_sample(
+        self, seed: int, count: int, purpose: str = "train-check", lengths: Sequence[int] = ()
+    ) -> tuple[Batch, ...]:
         """More of the training distribution: `count` inputs of each trained length, to see if a net has learned."""
         rng = self.stream(purpose, seed)
         low, high = self.data.trained
-        return tuple(self._batch(length, count, rng) for length in range(low, high + 1))
+        return tuple(self._batch(length, count, rng) for length in lengths or range(low, high + 1))
 
     def _batch(self, length: int, size: int, rng: np.random.Generator) -> Batch:
-        inputs = rng.integers(0, self.encoding.symbols, size=(size, length))
+        if self.draw is None:
+            inputs = rng.integers(0, self.encoding.symbols, size=(size, length))
+        else:
+            drawn = [self.draw(length, rng) for _ in range(size)]
+            inputs = np.array(drawn, dtype=np.int64) - self.encoding.low
         outputs = [self.slots_of(tuple(row)) for row in (inputs + self.encoding.low).tolist()]
         return Batch(inputs, np.array(outputs, dtype=np.int64))
 

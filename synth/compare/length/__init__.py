@@ -1,0 +1,1 @@
+"""What protocol `length` is made of: inputs that are not just any list, reference programs, nets."""
