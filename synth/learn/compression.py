@@ -21,7 +21,8 @@ from dsl.type_system import INT, FunctionType, apply, type_variables
 from dsl.values import Failure, agree
 from synth.learn.corpus import Corpus, Dropped, Solved, program_cost
 from synth.learn.definitions import Untypable, definition_of
-from synth.learn.forms import named, nameless, normal, unfolded
+from synth.learn.expansion import expanded
+from synth.learn.forms import beta_reduced, named, nameless, normal, unfolded
 from synth.learn.patterns import Rewriter, body_cost, cost, filled, gaps, opened_pattern, with_gap_apart
 from synth.learn.stitching import Abstraction, abstractions_of
 from synth.learn.worked_examples import examples_of
@@ -76,14 +77,17 @@ class Compression:
     discarded: tuple[Discarded, ...] = ()
 
 
-def compress(corpus: Corpus, library: Library, *, most: int = 10, arity: int = 3) -> Compression:
+def compress(
+    corpus: Corpus, library: Library, *, most: int = 10, arity: int = 3, functions: bool = True
+) -> Compression:
     """The corpus rewritten with at most `most` new definitions of at most `arity` parameters.
 
+    With `functions`, definitions may take functions of what they bind themselves, as `map` does (see `expansion`).
     The programs are brought to their normal form under the laws of the words first. The same corpus and library give
     the same result, in any process.
     """
     forms = tuple(_normal_form(solved, library) for solved in corpus)
-    work = _Work(library, forms, arity)
+    work = _Work(library, forms, arity, functions)
     work.learn(most)
     rewritten, stayed = _checked(corpus, forms, work)
     learned_library = library.extend(*work.definitions)
@@ -104,6 +108,15 @@ def compress(corpus: Corpus, library: Library, *, most: int = 10, arity: int = 3
 # ---- finding ------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Gain:
+    """A definition, the programs rewritten with it, and what that saves, as stitch counts."""
+
+    definition: Definition
+    programs: tuple[Program, ...]
+    saved: int
+
+
 @dataclass(slots=True)
 class _Work:
     """Programs, and what has been learned from them so far; all programs are nameless."""
@@ -111,6 +124,7 @@ class _Work:
     library: Library
     programs: tuple[Program, ...]
     arity: int
+    functions: bool
     definitions: list[Definition] = field(default_factory=list)
     discarded: list[Discarded] = field(default_factory=list)
     _refused: set[Program] = field(default_factory=set)
@@ -131,42 +145,55 @@ class _Work:
                 return
 
     def step(self) -> bool:
-        """Learn one more definition; whether there was one."""
+        """Learn one more definition, the one that saves most of those that are proposed; whether there was one."""
         while len(self._refused) < _MOST_DISCARDED:
-            found = self._next()
-            if found is None:
+            proposed = self._proposed()
+            if not proposed:
                 return False
-            if self._learn(found):
+            gains = [gain for found in proposed if (gain := self._judged(found)) is not None]
+            if gains:
+                best = max(gains, key=lambda gain: gain.saved)  # the first of equals
+                self.programs = best.programs
+                self.definitions.append(best.definition)
                 return True
         return False
 
-    def _next(self) -> Abstraction | None:
-        """The best abstraction of the programs as they are that has not been refused."""
+    def _proposed(self) -> list[Abstraction]:
+        """The best abstractions that have not been refused, of the programs as they are, and of them expanded."""
         if len(self.programs) < 2:
-            return None
+            return []
+        forms = [self.programs]
+        if self.functions and (apart := tuple(map(expanded, self.programs))) != self.programs:
+            forms.append(apart)
+        found = [best for programs in forms if (best := self._best_of(programs)) is not None]
+        return list({abstraction.body: abstraction for abstraction in found}.values())
+
+    def _best_of(self, programs: Sequence[Program]) -> Abstraction | None:
         try:
-            found = abstractions_of(self.programs, most=1 + len(self._refused), arity=self.arity)
-            return next((abstraction for abstraction in found if abstraction.body not in self._refused), None)
+            found = abstractions_of(programs, most=1 + len(self._refused), arity=self.arity)
+            bodies = (replace(abstraction, body=beta_reduced(abstraction.body)) for abstraction in found)
+            return next((abstraction for abstraction in bodies if abstraction.body not in self._refused), None)
         except DslError as error:
             self.discarded.append(Discarded("", error.message))
             return None
 
-    def _learn(self, found: Abstraction) -> bool:
-        """Make a definition of an abstraction and rewrite all programs with it; False where it is refused."""
+    def _judged(self, found: Abstraction) -> _Gain | None:
+        """What an abstraction would make of the programs; None where it is refused."""
         body, parameters = opened_pattern(found.body, found.arity)
         trailing = [f"#{found.arity + place}" for place in range(parameters)]
-        refused = self._accept(body, trailing)
-        if refused is None:
-            return True
+        gain = self._gain(body, trailing)
+        if isinstance(gain, _Gain):
+            return gain
         self._refused.add(found.body)
-        self.discarded.append(Discarded(_text(body, self.words), refused))
+        self.discarded.append(Discarded(_text(body, self.words), gain))
         # A gap that stands for programs of two types is two gaps.
         shared = [name for name in gaps(body) if sum(hole.name == name for hole in holes(body)) > 1]
         first = found.arity + parameters
-        return any(self._accept(with_gap_apart(body, name, first), trailing) is None for name in shared)
+        tried = (self._gain(with_gap_apart(body, name, first), trailing) for name in shared)
+        return next((gain for gain in tried if isinstance(gain, _Gain)), None)
 
-    def _accept(self, body: Program, trailing: Sequence[str]) -> str | None:
-        """Learn a pattern and rewrite all programs with it; why not, where it cannot be, or would not pay."""
+    def _gain(self, body: Program, trailing: Sequence[str]) -> _Gain | str:
+        """A pattern as a definition and all programs rewritten with it; why not, where it cannot be or does not pay."""
         if isinstance(body, Hole):
             return "it is a gap and nothing else"
         made = definition_of(body, trailing, self.words)
@@ -181,9 +208,7 @@ class _Work:
         saved = sum(map(cost, self.programs)) - sum(map(cost, programs)) - body_cost(body)
         if changed < 2 or saved <= 0:
             return "too few of its uses are sure to run the same parts"
-        self.programs = programs
-        self.definitions.append(definition)
-        return None
+        return _Gain(definition, programs, saved)
 
     def drop_unused(self) -> None:
         """Put definitions back in that later ones have left with one use, or none: they only cost."""

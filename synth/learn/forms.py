@@ -17,6 +17,7 @@ from dsl.program import Application, Lambda, Let, Name, Program, Variable, child
 
 __all__ = [
     "LAZY",
+    "beta_reduced",
     "bound",
     "called",
     "index_of",
@@ -26,6 +27,7 @@ __all__ = [
     "nameless",
     "normal",
     "opened",
+    "own",
     "replaced",
     "shifted",
     "unfolded",
@@ -202,11 +204,19 @@ def _reduced(p: Program, library: Library, outermost: bool = False) -> Program:
     made = p if all(a is b for a, b in zip(parts, reduced, strict=True)) else rebuild(p, reduced)
     match made:
         case Lambda(parameters, Application(Name(word) as function, arguments)) if not outermost and word not in LAZY:
-            own = tuple(bound(i) for i in reversed(range(len(parameters))))
-            swapped = word in library and commutative in library[word].laws and arguments == own[::-1]
-            return function if arguments == own or swapped else made
+            swapped = word in library and commutative in library[word].laws and arguments == own(parameters)[::-1]
+            return function if arguments == own(parameters) or swapped else made
         case _:
             return made
+
+
+def own(parameters: Sequence[str]) -> tuple[Program, ...]:
+    """What a lambda binds, as it is called in its body.
+
+    >>> own(("_", "_"))
+    (Variable(name='$1'), Variable(name='$0'))
+    """
+    return tuple(bound(i) for i in reversed(range(len(parameters))))
 
 
 def inlined(program: Program) -> Program:
@@ -248,13 +258,24 @@ def _inlined(p: Program) -> Program:
 def unfolded(p: Program, definitions: Mapping[str, Program]) -> Program:
     """A nameless program with nameless definitions (closed lambdas or expressions) put in for their names.
 
-    What a definition's body uses of the others is put in too.
+    What a definition's body uses of the others is put in too, and a function that is put in where it is called is
+    applied.
     """
     match p:
         case Application(Name(name), arguments) if isinstance(definitions.get(name), Lambda):
             body = unfolded(definitions[name].body, definitions)  # type: ignore[union-attr]
-            return opened(body, tuple(unfolded(argument, definitions) for argument in arguments))
+            return beta_reduced(opened(body, tuple(unfolded(argument, definitions) for argument in arguments)))
         case Name(name) if name in definitions:
             return unfolded(definitions[name], definitions)
         case _:
             return rebuild(p, tuple(unfolded(part, definitions) for part in children(p)))
+
+
+def beta_reduced(p: Program) -> Program:
+    """A nameless program without lambdas that are applied where they stand."""
+    parts = tuple([beta_reduced(part) for part in children(p)])
+    match rebuild(p, parts) if parts else p:
+        case Application(Lambda(parameters, body), arguments) if len(parameters) == len(arguments):
+            return beta_reduced(opened(body, arguments))
+        case made:
+            return made

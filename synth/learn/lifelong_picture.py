@@ -23,6 +23,8 @@ _PALE = "#8a8a8a"
 _WINDOW = 7
 """Tasks over which the line of efforts is a running mean, of logarithms."""
 _LARGEST, _LEAST = 900.0, 40.0
+_WIDEST = 14
+"""Most letters of a word in the picture."""
 _Line = Mapping[str, Any]
 _Key = tuple[int, int, str]
 
@@ -131,9 +133,20 @@ def _graph(axes: Any, lines: Sequence[_Line], name: str) -> None:
     sizes = [_LEAST + (_LARGEST - _LEAST) * count / max(1, *callers) for count in callers]
     nx.draw_networkx_edges(graph, places, ax=axes, edge_color=_PALE, node_size=sizes, arrowsize=8)
     nx.draw_networkx_nodes(graph, places, ax=axes, node_size=sizes, node_color="#c9d6e4", edgecolors=_COLOURS[0])
-    labels = {word: f"{word.rpartition('.')[2]} ({graph.nodes[word]['callers']})" for word in graph}
-    nx.draw_networkx_labels(graph, places, labels, ax=axes, font_size=6)
+    for word in graph:
+        text = f"{_shorten(word.rpartition('.')[2])} ({graph.nodes[word]['callers']})"
+        below = {"xytext": (0, -9), "textcoords": "offset points", "ha": "center", "va": "top"}
+        axes.annotate(text, places[word], fontsize=5.5, **below)
     axes.margins(0.2)
+
+
+def _shorten(word: str) -> str:
+    """A word that fits into a column of the picture.
+
+    >>> _shorten("sum"), _shorten("multiply_double_sum")
+    ('sum', 'multiply_doub…')
+    """
+    return word if len(word) <= _WIDEST else word[: _WIDEST - 1] + "…"
 
 
 def _words(lines: Sequence[_Line], name: str) -> nx.DiGraph[str]:

@@ -15,7 +15,7 @@ from dsl.library import Library
 from dsl.primitive import Primitive
 from dsl.program import Application, Hole, Lambda, Let, Literal, Name, Program, Variable, children, holes, rebuild
 from dsl.type_system import FunctionType
-from synth.learn.forms import LAZY, bound, called, inner_parts, lowest, replaced, shifted
+from synth.learn.forms import LAZY, bound, called, index_of, inner_parts, lowest, own, replaced, shifted
 
 __all__ = [
     "WORD_COST",
@@ -118,7 +118,10 @@ def with_gap_apart(body: Program, name: str, first: int) -> Program:
 def matched(pattern: Program, subject: Program) -> dict[str, Program] | None:
     """What stands in the gaps where a subject is an instance of a pattern; None where it is not.
 
-    Gaps take nothing that the pattern binds itself; one that occurs twice stands for equal programs.
+    Gaps take nothing that the pattern binds itself; one that occurs twice stands for equal programs. A gap that is
+    applied to variables which the pattern binds stands for the function of these that the subject's part is: there is
+    one at most (Miller, "A logic programming language with lambda-abstraction, function variables, and simple
+    unification", 1991, section 3).
     """
     found: dict[str, Program] = {}
     return found if _matches(pattern, subject, 0, found) else None
@@ -131,6 +134,9 @@ def _matches(pattern: Program, subject: Program, depth: int, found: dict[str, Pr
             return False
         value = shifted(subject, -depth)
         return found.setdefault(pattern.name, value) == value
+    if isinstance(pattern, Application) and isinstance(pattern.function, Hole):
+        function = _function_of(subject, [index_of(a) for a in pattern.arguments], depth)
+        return function is not None and found.setdefault(pattern.function.name, function) == function
     parts, others = children(pattern), children(subject)
     if type(pattern) is not type(subject) or len(parts) != len(others):
         return False
@@ -140,6 +146,37 @@ def _matches(pattern: Program, subject: Program, depth: int, found: dict[str, Pr
         return False
     inside = zip(inner_parts(pattern), others, strict=True)
     return all(_matches(part, other, depth + binds, found) for (part, binds), other in inside)
+
+
+def _function_of(subject: Program, taken: Sequence[int | None], depth: int) -> Program | None:
+    """The function that gives a subject for the variables of these indices; None where it needs others of the pattern.
+
+    `depth` binders of the pattern are around the subject; the function is seen from outside of them.
+    """
+    if None in taken or len(set(taken)) < len(taken):
+        return None
+    missed = False
+
+    def put(node: Program, inside: int) -> Program | None:
+        nonlocal missed
+        index = index_of(node)
+        if index is None or index < inside:
+            return None
+        if index - inside in taken:
+            return bound(inside + len(taken) - 1 - taken.index(index - inside))
+        missed |= index - inside < depth
+        return bound(index - depth + len(taken))
+
+    body = replaced(subject, put)
+    if missed:
+        return None
+    match body:
+        case Application(Name(word) as function, arguments) if word not in LAZY and arguments == own(
+            ("_",) * len(taken)
+        ):
+            return function
+        case _:
+            return Lambda(("_",) * len(taken), body)
 
 
 # ---- what is run --------------------------------------------------------------------------------------------------
@@ -235,8 +272,7 @@ class Rewriter:
         made = p if all(a is b for a, b in zip(parts, children(p), strict=True)) else rebuild(p, parts)
         match made:
             case Lambda(parameters, Application(Name(name) as function, arguments)) if name == self.pattern.name:
-                own: Sequence[Program] = [bound(i) for i in reversed(range(len(parameters)))]
-                return function if list(arguments) == own else made
+                return function if arguments == own(parameters) else made
             case _:
                 return made
 

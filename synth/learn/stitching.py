@@ -22,6 +22,8 @@ __all__ = ["Abstraction", "Tokens", "abstractions_of", "stitch_cost"]
 
 _TOKEN = re.compile(r"[()]|[^\s()]+")
 _LET = "let"
+_CALL = "call"
+"""The token of a function that is applied where it stands: stitch's gaps may be its first argument, but no function."""
 _LET_TAG = 1
 """The tag of the lambda under a let. Functions of n > 1 parameters have the tag 2 n, and the lambdas inside that one
 2 n + 1; functions of one parameter have none."""
@@ -69,6 +71,8 @@ class Tokens:
                 return f"({outer} " + f"({inner} " * (len(parameters) - 1) + self.text(body) + ")" * len(parameters)
             case Let(_, value, body):
                 return f"({_LET} {self.text(value)} (lam_{_LET_TAG} {self.text(body)}))"
+            case Application(Lambda() as function, (_, *_) as arguments):
+                return f"({' '.join([_CALL, self.text(function), *map(self.text, arguments)])})"
             case Application(function, (_, *_) as arguments):
                 return f"({' '.join([self.text(function), *map(self.text, arguments)])})"
             case Hole() | Application():
@@ -95,6 +99,8 @@ class Tokens:
         if head == _LET:
             return self._let(rest, known)
         parts = tuple(self._program(part, known) for part in rest)
+        if head == _CALL:
+            return Application(parts[0], parts[1:])
         if isinstance(head, str) and head in known:
             body, arity = known[head]
             made = filled(body, {f"#{i}": part for i, part in enumerate(parts[:arity])})
