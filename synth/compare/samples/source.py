@@ -10,16 +10,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 
 from dsl.library import Library
-from synth.compare.scoring import Marking, Probe
+from synth.compare.scoring import Marking, Probe, Said
 from synth.compare.tokens.encoding import TOKENS, Encoding
 from synth.compare.tokens.source import Items, ListSource
 from tasks.task import Example, Task
 
-__all__ = ["CHAINED", "INSIDE", "LONGER", "REGIONS", "WITHHELD", "SampleSource", "as_rows"]
+__all__ = [
+    "CHAINED",
+    "INSIDE",
+    "LONGER",
+    "REGIONS",
+    "WITHHELD",
+    "Row",
+    "SampleSource",
+    "answers_by_length",
+    "as_rows",
+    "items_of",
+]
+
+Row: TypeAlias = tuple[Items, Items]
+"""An input and its output."""
 
 INSIDE, WITHHELD, LONGER, CHAINED = "inside", "length 6", "length 11 to 40", "chained"
 REGIONS = (INSIDE, WITHHELD, LONGER, CHAINED)
@@ -139,11 +154,22 @@ class SampleSource:
             yield from (tuple(row[:length]) for row, length in zip(cells, drawn, strict=True))
 
 
-def as_rows(examples: Sequence[Example]) -> list[tuple[Items, Items]]:
+def as_rows(examples: Sequence[Example]) -> list[Row]:
     """Examples as pairs of lists."""
-    return [(_items(example.arguments[0]), _items(example.output)) for example in examples]
+    return [(items_of(example.arguments[0]), items_of(example.output)) for example in examples]
 
 
-def _items(value: object) -> Items:
+def items_of(value: object) -> Items:
+    """A value that is a list of ints."""
     assert isinstance(value, tuple)
     return value
+
+
+def answers_by_length(probe: Probe, answer: Callable[[Sequence[Items]], Sequence[Said]]) -> list[Said]:
+    """Answers to all inputs of a probe, from a function that takes inputs of one length at a time."""
+    inputs = [items_of(arguments[0]) for arguments, _ in probe.pairs]
+    said: dict[int, Said] = {}
+    for length in sorted({len(items) for items in inputs}):
+        places = [place for place, items in enumerate(inputs) if len(items) == length]
+        said.update(zip(places, answer([inputs[place] for place in places]), strict=True))
+    return [said[place] for place in range(len(inputs))]
