@@ -124,6 +124,7 @@ class SearchEach:
         library, solver, started = self.words(), self.make_solver(), time.process_time()
         answers: list[object] = []
         spent: list[int] = []
+        found = 0
         used: set[str] = set()
         for function in functions:
             task = function.spec_task(library, cell.size)
@@ -136,10 +137,10 @@ class SearchEach:
             if verdict.program is None or not verdict.fits:
                 answers.append(NOTHING)
                 continue
+            found += 1
             used |= set(names(verdict.program))
             asked = Probe(INSIDE, ((function.asked.arguments, function.asked.output),))
             answers.append(answers_of(verdict.program, library)(asked)[0].value)
-        found = sum(answer is not NOTHING for answer in answers)
         return replace(
             _run(cell, source, functions, answers, None),
             cpu_seconds=round(time.process_time() - started, 3),
