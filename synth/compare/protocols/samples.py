@@ -1,4 +1,4 @@
-"""Protocol `samples` (P2): a few examples or a dense sampling of the input space?
+"""Protocol `samples` (P2): a few examples, or a dense sampling of the input space.
 
 Twelve functions on lists of digits, and a block of functions that others chose where its file is at hand. Programs
 see 3, 5 and 10 examples, nets up to 100,000, all of them the beginning of one row a seed. The question is how many it

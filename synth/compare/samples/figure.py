@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synth.compare.analysis import Analysis, Row
 from synth.compare.axis import Point
@@ -16,6 +16,7 @@ from synth.compare.protocol import ORACLE, Learner
 from synth.compare.samples.source import INSIDE, LONGER
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -91,8 +92,8 @@ def _line(panel: Axes, learner: Learner, style: object, points: Sequence[tuple[i
     colour, marker = COLOURS[kind], MARKERS[kind]
     hollow = style not in ("-", "--")
     face = "white" if hollow else colour
-    look = {"color": colour, "marker": marker, "linestyle": style, "markerfacecolor": face, "markersize": 5}
-    panel.plot(sizes, values, label=learner.title, linewidth=1.6, zorder=3, **look)
+    look: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": style, "markerfacecolor": face}
+    panel.plot(sizes, values, label=learner.title, linewidth=1.6, markersize=5, zorder=3, **look)
     if kind == "program":
         errors = [
             [v - low for v, low in zip(values, lows, strict=True)],
@@ -152,11 +153,11 @@ def _panels(count: int, label: str, *, width: float = 3.6, height: float = 3.1) 
 
 def _legend(figure: Figure, panels: Sequence[Axes]) -> None:
     """One legend below all panels."""
-    shown = {}
+    shown: dict[str, Artist] = {}
     for panel in panels:
         for handle, text in zip(*panel.get_legend_handles_labels(), strict=True):
             shown.setdefault(text, handle)
-    figure.legend(shown.values(), shown.keys(), loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+    figure.legend(list(shown.values()), list(shown), loc="outside lower center", ncols=4, fontsize=8, frameon=False)
 
 
 def needed_dots(analysis: Analysis) -> tuple[Drawn, ...]:
@@ -181,10 +182,10 @@ def needed_dots(analysis: Analysis) -> tuple[Drawn, ...]:
         panel.set_yticks(range(len(learners)), [analysis.protocol.title_of(n) if first else "" for n in learners])
         panel.set_ylabel("")
     caption = (
-        f"Each dot is a seed: the fewest examples from which {HOLDS:.0%} of fresh inputs are right, by the lower "
-        "end of the interval; the bar is the median. An open triangle: not reached with the most that was tried. At the right "
-        "the area under the curve over the logarithm of the number of examples tried, with its interval (1: right from "
-        "the first)."
+        f"Each dot is a seed: the fewest examples from which {HOLDS:.0%} of fresh inputs are right, by the lower end "
+        "of the interval; the bar is the median. An open triangle: not reached with the most examples tried. At the "
+        "right, the area under the curve over the logarithm of the number of examples tried (1: right from the first "
+        "on), with its interval."
     )
     return (Drawn("needed", "Examples needed", f"Examples needed for 90%. {' '.join(told)}", caption, figure),)
 
@@ -214,7 +215,12 @@ def cost_curves(analysis: Analysis) -> tuple[Drawn, ...]:
             rows = [row for row in curve.values() if INSIDE in row.by_point]
             points = [(max(row.cpu_seconds, 0.01), row.by_point[INSIDE].value) for row in rows]
             kind = kind_of(rows[0])
-            look = {"color": COLOURS[kind], "marker": MARKERS[kind], "linestyle": style, "linewidth": 0.9}
+            look: dict[str, Any] = {
+                "color": COLOURS[kind],
+                "marker": MARKERS[kind],
+                "linestyle": style,
+                "linewidth": 0.9,
+            }
             panel.plot(*zip(*points, strict=True), label=learner.title, markersize=5, **look)
             told.append(f"{learner.title} on {task}: {', '.join(f'{y:.2f} at {x:.2g} s' for x, y in points)}.")
         panel.set(title=task.replace("_", " "), xscale="log", ylim=(-0.04, 1.04), xlabel="CPU-seconds of learning")
