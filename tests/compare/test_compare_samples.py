@@ -1,4 +1,4 @@
-"""Protocol `samples`: one row of examples for all, regions that are what they say, references that do as they should."""
+"""Protocol `samples`: one row of examples for all, regions that are what they say, references as they should be."""
 
 from __future__ import annotations
 

@@ -24,15 +24,13 @@ from synth.compare.programs import Oracle, ProgramSearch
 from synth.compare.protocol import (
     CHANCE,
     ORACLE,
-    Contest,
     Effort,
     Learner,
-    Prediction,
     Protocol,
     ProtocolTask,
-    Tuning,
 )
 from synth.compare.samples.block import BLOCK, BlockSource, OnBlock, SearchEach, nearest_each
+from synth.compare.samples.expected import CONTESTS, HEADLINE, PREDICTIONS, THREATS, TUNING
 from synth.compare.samples.figure import cost_curves, needed_dots, sample_curves
 from synth.compare.samples.findings import sample_findings
 from synth.compare.samples.net import CODE, SampleNet
@@ -77,9 +75,6 @@ _TASKS = tuple(
         ("day_month_year", "the last two items first, then those in the middle, then the first two"),
     )
 )
-_HEADLINE = ("sort", "drop_duplicates")
-"""Tasks of `quick` and `standard`."""
-
 _BLOCK_TASK = ProtocolTask(
     BLOCK,
     "functions on lists from Rule's thesis (2020), eleven examples each, one held out; scores count functions",
@@ -246,17 +241,18 @@ _ABLATIONS = tuple(
 _SOME_VARIED = tuple(one for one in _ABLATIONS if one.name.endswith("decoys_1"))
 
 _OWN_NAMES = tuple(task.name for task in _TASKS)
-_PREDICTIONS: tuple[Prediction, ...] = ()
-_CONTESTS: tuple[Contest, ...] = ()
-
-_THREATS = ("later",)
 
 
 def _only(tasks: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     """Who runs on what: the block is for the program side with all words, and for the nearest example."""
     own = tuple(task for task in tasks if task != BLOCK)
     others = (one.name for one in (_PLAIN, *_NETS, *_REFERENCE_ROWS, *_ABLATIONS) if one.name != "nearest")
-    return MappingProxyType({**dict.fromkeys(others, own), **{one.name: _HEADLINE for one in _ABLATIONS}})
+    return MappingProxyType({**dict.fromkeys(others, own), **{one.name: HEADLINE for one in _ABLATIONS}})
+
+
+def _steps(*, gru: int, sort: int, other: int) -> Mapping[str, int]:
+    """Training steps: of the GRU, and of the Transformer, which learns to sort sooner than the rest."""
+    return MappingProxyType({"gru": gru, "sort/transformer": sort, "transformer": other})
 
 
 def _sizes(nets: tuple[int, ...], trees: tuple[int, ...]) -> Mapping[str, tuple[int, ...]]:
@@ -276,25 +272,25 @@ def _efforts(block: tuple[str, ...]) -> Mapping[str, Effort]:
         {
             "quick": effort(
                 "quick",
-                _HEADLINE,
+                HEADLINE,
                 learners=fewer,
                 seeds=2,
                 sizes=_sizes((10, 100, 1_000), (10, 100, 1_000)),
-                steps=MappingProxyType({"gru": 1500, "transformer": 1000}),
+                steps=_steps(gru=1000, sort=600, other=1000),
                 evaluations=1_000_000,
-                seconds=5.0,
-                settings=MappingProxyType({"functions": 8, "function_seconds": 5.0}),
+                seconds=4.0,
+                settings=MappingProxyType({"functions": 5, "function_seconds": 4.0}),
             ),
             "standard": effort(
                 "standard",
-                _HEADLINE,
+                HEADLINE,
                 learners=(*fewer, *(one.name for one in _SOME_VARIED)),
                 seeds=5,
                 sizes=_sizes((10, 100, 1_000, 10_000), (10, 100, 1_000)),
-                steps=MappingProxyType({"gru": 1500, "transformer": 1000}),
-                evaluations=4_000_000,
-                seconds=10.0,
-                settings=MappingProxyType({"functions": 20, "function_seconds": 10.0}),
+                steps=_steps(gru=1200, sort=600, other=2000),
+                evaluations=1_000_000,
+                seconds=8.0,
+                settings=MappingProxyType({"functions": 15, "function_seconds": 8.0}),
             ),
             "full": effort(
                 "full",
@@ -344,10 +340,10 @@ def make_protocol(data: Path | None) -> Protocol:
         axis=_AXIS,
         learners=(_PROGRAM, _PLAIN, *_SAME_PRIOR, *_NETS, *_REFERENCE_ROWS, *_ABLATIONS),
         efforts=_efforts(block),
-        predictions=tuple(one for one in _PREDICTIONS if path is not None or one.task != BLOCK),
-        contests=_CONTESTS,
-        threats=_THREATS if path is not None else (*without_block, *_THREATS),
-        tuning=Tuning("later", MappingProxyType({"net": 1, "program": 1})),
+        predictions=tuple(one for one in PREDICTIONS if path is not None or one.task != BLOCK),
+        contests=CONTESTS,
+        threats=THREATS if path is not None else (*without_block, *THREATS),
+        tuning=TUNING,
         given="the examples that their row says",
         figure="Exact match by region, with the most examples that each had",
         figures=(sample_curves, needed_dots, cost_curves),
