@@ -147,8 +147,9 @@ class Run:
     `parameters` and `steps` of a net, `evaluations` of a search. `fit` is exact match on the training distribution: of
     a net, on fresh inputs, or on its own examples where their number is what is asked; of a program, on the pairs
     shown. `peeked` are the scores of the checkpoint that did best at the headline point, which nobody could have
-    chosen: an upper bound (rule F5). `code_bits` is what one fresh example costs, told by what was learned. `identifiable` is False where no learner could have told the program found from the
-    right one: it fits the pairs and is no longer than a right program.
+    chosen: an upper bound (rule F5). `code_bits` is what one fresh example costs, told by what was learned.
+    `identifiable` is False where no learner could have told the program found from the right one: it fits the pairs and
+    is no longer than a right program.
     """
 
     task: str

@@ -195,13 +195,13 @@ def _net(name: str, title: str, make: MakeNet, rate: float, decay: float, module
 
 
 _NETS = (
-    _net("gru", "GRU", _gru, 4e-3, 0.0, "synth.nets.gru:Gru", "one GRU of 128 units reads, another writes"),
+    _net("gru", "GRU", _gru, 4e-3, 0.1, "synth.nets.gru:Gru", "one GRU of 128 units reads, another writes"),
     _net(
         "transformer",
         "Transformer",
         _transformer,
         3e-3,
-        0.0,
+        0.1,
         "synth.nets.transformer_sinusoidal:TransformerSinusoidal",
         "2 layers of 64 channels and 4 heads; places coded by sines, as in the original paper",
     ),
@@ -210,7 +210,7 @@ _NETS = (
         "Transformer (NoPE)",
         _transformer_nope,
         3e-3,
-        0.0,
+        0.1,
         "synth.nets.transformer_nope:TransformerNope",
         "2 causal layers of 64 channels and 4 heads, no position code",
     ),
@@ -276,7 +276,7 @@ def _efforts(block: tuple[str, ...]) -> Mapping[str, Effort]:
                 learners=fewer,
                 seeds=2,
                 sizes=_sizes((10, 100, 1_000), (10, 100, 1_000)),
-                steps=_steps(gru=1000, sort=600, other=1000),
+                steps=_steps(gru=1000, sort=600, other=1500),
                 evaluations=1_000_000,
                 seconds=4.0,
                 settings=MappingProxyType({"functions": 5, "function_seconds": 4.0}),

@@ -40,7 +40,7 @@ class SampleNet:
     learning_rate: float
     weight_decay: float
     headline: Point
-    patience: float = 0.4
+    patience: float = 0.3
 
     def __call__(self, source: SampleSource, effort: Effort, cell: Cell) -> Run:
         """Train on the examples, choose a state, test."""
