@@ -195,7 +195,7 @@ def _net(name: str, title: str, make: MakeNet, rate: float, decay: float, module
 
 
 _NETS = (
-    _net("gru", "GRU", _gru, 4e-3, 0.1, "synth.nets.gru:Gru", "one GRU of 128 units reads, another writes"),
+    _net("gru", "GRU", _gru, 4e-3, 0.3, "synth.nets.gru:Gru", "one GRU of 128 units reads, another writes"),
     _net(
         "transformer",
         "Transformer",
