@@ -276,10 +276,10 @@ def _efforts(block: tuple[str, ...]) -> Mapping[str, Effort]:
                 learners=fewer,
                 seeds=2,
                 sizes=_sizes((10, 100, 1_000), (10, 100, 1_000)),
-                steps=_steps(gru=1000, sort=600, other=1500),
-                evaluations=1_000_000,
-                seconds=4.0,
-                settings=MappingProxyType({"functions": 5, "function_seconds": 4.0}),
+                steps=_steps(gru=800, sort=600, other=1200),
+                evaluations=300_000,
+                seconds=60.0,
+                settings=MappingProxyType({"functions": 5, "function_seconds": 60.0}),
             ),
             "standard": effort(
                 "standard",
@@ -288,9 +288,9 @@ def _efforts(block: tuple[str, ...]) -> Mapping[str, Effort]:
                 seeds=5,
                 sizes=_sizes((10, 100, 1_000, 10_000), (10, 100, 1_000)),
                 steps=_steps(gru=1200, sort=600, other=2000),
-                evaluations=1_000_000,
-                seconds=8.0,
-                settings=MappingProxyType({"functions": 15, "function_seconds": 8.0}),
+                evaluations=500_000,
+                seconds=120.0,
+                settings=MappingProxyType({"functions": 12, "function_seconds": 120.0}),
             ),
             "full": effort(
                 "full",
@@ -304,7 +304,7 @@ def _efforts(block: tuple[str, ...]) -> Mapping[str, Effort]:
                 tests=1000,
                 evaluations=40_000_000,
                 seconds=600.0,
-                settings=MappingProxyType({"functions": 25, "function_seconds": 60.0}),
+                settings=MappingProxyType({"functions": 25, "function_seconds": 600.0}),
             ),
         }
     )
