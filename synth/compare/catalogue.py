@@ -17,7 +17,11 @@ from synth.compare.protocol import Protocol
 __all__ = ["ENTRY_POINTS", "PROTOCOLS", "protocol_from_file", "protocol_named", "protocol_names"]
 
 PROTOCOLS: Mapping[str, str] = MappingProxyType(
-    {"length": "synth.compare.protocols.length", "bodies": "synth.compare.protocols.bodies"}
+    {
+        "length": "synth.compare.protocols.length",
+        "samples": "synth.compare.protocols.samples",
+        "bodies": "synth.compare.protocols.bodies",
+    }
 )
 """Our protocols: by name, the module that has it as PROTOCOL. One file each; a new one needs a line here."""
 

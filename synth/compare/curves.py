@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from synth.compare.analysis import Analysis
 from synth.compare.axis import Point
-from synth.compare.metrics import HOLDS, Count, Estimate, hierarchical_bootstrap, interquartile_mean, wilson
+from synth.compare.metrics import (
+    HOLDS,
+    Count,
+    Estimate,
+    bootstrap_mean,
+    hierarchical_bootstrap,
+    interquartile_mean,
+    wilson,
+)
 from synth.compare.streams import random_stream
 
-__all__ = ["MANY_TASKS", "Across", "Needed", "Reached", "across_tasks", "needed_examples", "reached", "survival_median"]
+__all__ = [
+    "MANY_TASKS",
+    "Across",
+    "Needed",
+    "Reached",
+    "across_tasks",
+    "area_of",
+    "area_under",
+    "needed_examples",
+    "reached",
+    "survival_median",
+]
 
 MANY_TASKS = 8
 """From so many tasks on the interquartile mean is shown beside the mean."""
@@ -118,3 +139,36 @@ def across_tasks(analysis: Analysis) -> tuple[Across, ...]:
             middles.append(interquartile_mean(counts, rng) if known and len(tasks) >= MANY_TASKS else None)
         found.append(Across(learner.title, learner.name, len(tasks), tuple(means), tuple(middles)))
     return tuple(found)
+
+
+def area_under(curve: Mapping[int, float]) -> float:
+    """The mean of a curve over the logarithm of the number of examples, by trapezoids: 1 is right everywhere.
+
+    ValueError for fewer than two numbers of examples.
+
+    >>> area_under({10: 0.0, 100: 1.0, 1000: 1.0})
+    0.75
+    """
+    if len(curve) < 2:
+        raise ValueError("expected at least two numbers of examples")
+    places = [(math.log10(size), share) for size, share in sorted(curve.items())]
+    area = sum((right - left) * (low + high) / 2 for (left, low), (right, high) in pairwise(places))
+    return area / (places[-1][0] - places[0][0])
+
+
+def area_of(analysis: Analysis, task: str, learner: str, points: Sequence[Point] = ()) -> Estimate | None:
+    """The area under a learner's curve at some points (else those of the training range), seeds resampled.
+
+    None where it learned from fewer than two numbers of examples.
+    """
+    at = tuple(points) or analysis.protocol.axis.inside
+    curves: dict[int, dict[int, float]] = {}
+    for size, row in analysis.by_size(task, learner).items():
+        for run in row.runs:
+            if (count := run.over(at)).total:
+                curves.setdefault(run.seed, {})[size] = count.share
+    whole = max(map(len, curves.values()), default=0)
+    if whole < 2:
+        return None
+    areas = [area_under(curve) for curve in curves.values() if len(curve) == whole]
+    return bootstrap_mean(areas, random_stream("area", task, learner, *at))

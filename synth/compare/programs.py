@@ -171,8 +171,16 @@ def _fit(task: Task, verdict: Verdict) -> Count:
 
 
 def _reference_bits(source: PairSource, task: Task) -> float | None:
-    """Description length of the known right program, as the search would price it; None where none is known."""
-    return None if source.reference is None else program_bits(reference_program(source.reference, task), task.spec)
+    """Description length of the cheapest program known to be right, as the search would price it; None without one.
+
+    That is the protocol's reference, or the task's own solution where the solver has all its words.
+    """
+    known = [] if source.reference is None else [reference_program(source.reference, task)]
+    own = source.task.solution
+    if isinstance(own, Lambda) and set(names(own)) <= set(task.library.entries):
+        known.append(own)
+    priced = (program_bits(program, task.spec) for program in known)
+    return min((bits for bits in priced if bits is not None), default=None)
 
 
 def reference_program(text: str, task: Task) -> Lambda:

@@ -145,10 +145,11 @@ class Run:
     Costs: `cpu_seconds` of learning, `test_cpu_seconds` of testing, `prepared_cpu_seconds` of what was prepared once
     and is used by many runs, `process_cpu_seconds` of everything, as the system counts it, child processes too;
     `parameters` and `steps` of a net, `evaluations` of a search. `fit` is exact match on the training distribution: of
-    a net, on fresh inputs; of a program, on the pairs shown. `peeked` are the scores of the checkpoint that did best at
-    the headline point, which nobody could have chosen: an upper bound (rule F5). `code_bits` is what one fresh example
-    costs, told by what was learned. `identifiable` is False where no learner could have told the program found from the
-    right one: it fits the pairs and is no longer than a right program.
+    a net, on fresh inputs, or on its own examples where their number is what is asked; of a program, on the pairs
+    shown. `peeked` are the scores of the checkpoint that did best at the headline point, which nobody could have
+    chosen: an upper bound (rule F5). `code_bits` is what one fresh example costs, told by what was learned.
+    `identifiable` is False where no learner could have told the program found from the right one: it fits the pairs and
+    is no longer than a right program.
     """
 
     task: str

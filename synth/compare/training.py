@@ -9,23 +9,26 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from synth.compare.records import DivergenceError
 
-__all__ = ["Checkpoint", "Trained", "one_thread", "train"]
+__all__ = ["LOOK", "Checkpoint", "Trained", "Watch", "checkpoint_of", "one_thread", "train"]
 
 B = TypeVar("B")
+
+Watch: TypeAlias = Callable[[nn.Module, int], bool]
+"""Asked now and then with the net and the steps taken; true ends the training."""
 
 _WARM_UP = 0.1
 """Share of the steps in which the learning rate rises to its peak; it then falls along a cosine."""
 _FLOOR = 0.02
 """The last learning rate, as a share of the peak."""
 _CLIP = 1.0
-_LOOK = 50
+LOOK = 50
 """After so many steps it is looked whether the loss is still a number; looking waits for an accelerator."""
 
 
@@ -76,11 +79,13 @@ def train(
     weight_decay: float = 0.0,
     checkpoints: int = 1,
     device: str = "cpu",
+    watch: Watch | None = None,
 ) -> Trained:
     """A fresh net trained for `steps` steps: AdamW, warm-up and cosine, gradients clipped to length 1.
 
     Each step takes one batch, whose parts weigh alike. `loss` gets the net and a part, which it moves to the device
-    itself. Checkpoints are kept evenly over the second half. The caller's random state of torch is left as it was.
+    itself. Checkpoints are kept evenly over the second half, and of the last state. `watch` is asked every `LOOK` steps
+    whether that is enough, the net ready to be tested. The caller's random state of torch is left as it was.
     Raises DivergenceError where the loss is no finite number any more.
     """
     started = time.process_time()
@@ -96,13 +101,29 @@ def train(
         for step in range(1, steps + 1):
             value = _step(net, next(batches), loss, optimizer)
             schedule.step()
-            if (step % _LOOK == 0 or step == steps) and not math.isfinite(float(value)):
+            if (step % LOOK == 0 or step == steps) and not math.isfinite(float(value)):
                 raise DivergenceError(f"the loss is {float(value)} after {step} of {steps} steps")
-            if step in kept:
-                found.append(Checkpoint(step, {k: v.detach().clone() for k, v in net.state_dict().items()}))
+            enough = watch is not None and step % LOOK == 0 and _ask(watch, net, step)
+            if step in kept or enough:
+                found.append(checkpoint_of(net, step))
+            if enough:
+                break
     net.eval()
     parameters = sum(p.numel() for p in net.parameters())
-    return Trained(net, parameters, steps, tuple(found), time.process_time() - started)
+    return Trained(net, parameters, step, tuple(found), time.process_time() - started)
+
+
+def checkpoint_of(net: nn.Module, step: int) -> Checkpoint:
+    """The weights that a net has now."""
+    return Checkpoint(step, {name: weights.detach().clone() for name, weights in net.state_dict().items()})
+
+
+def _ask(watch: Watch, net: nn.Module, step: int) -> bool:
+    """What `watch` says of the net, which is then trained on."""
+    net.eval()
+    enough = watch(net, step)
+    net.train()
+    return enough
 
 
 def _step(

@@ -54,10 +54,10 @@ def nets_fit(evidence: Evidence) -> RuleResult:
     problems = [f"{name_of(run)} records no training accuracy" for run in nets if run.fit is None and not run.failed]
     for run in nets:
         if run.fit is not None and run.fit.share < enough:
-            problems.append(f"{name_of(run)} is under-trained ({run.fit.share:.2f} of fresh inputs right)")
+            problems.append(f"{name_of(run)} is under-trained ({run.fit.share:.2f} of its training distribution right)")
         if run.fit is not None and (run.fit.share >= enough) != (run.outcome == "trained"):
             problems.append(f"{name_of(run)} is called {run.outcome} at {run.fit.share:.2f}")
-    return result("F6", "Nets fit first", problems, f"all {len(nets)} nets reach {enough} on fresh inputs")
+    return result("F6", "Nets fit first", problems, f"all {len(nets)} nets reach {enough} on what they train on")
 
 
 def compute_shown(evidence: Evidence) -> RuleResult:
