@@ -146,10 +146,10 @@ def _level(
         yield from _unary_block(bank, level - 1, name)
     for left_size in range(1, level - 1):
         right_size = level - 1 - left_size
-        for name in binary:
-            if name in ("add", "multiply") and left_size > right_size:
+        for both in binary:
+            if both in ("add", "multiply") and left_size > right_size:
                 continue  # the other way round it is the same
-            yield from _binary_blocks(bank, left_size, right_size, name, units)
+            yield from _binary_blocks(bank, left_size, right_size, both, units)
 
 
 def _unary_block(bank: _Growing, size: int, name: UnaryName) -> Iterator[_Block]:

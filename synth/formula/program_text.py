@@ -34,7 +34,7 @@ from synth.formula.expression import (
 )
 from synth.formula.model import Model, Term
 
-__all__ = ["PARTS", "model_text", "nested", "read_formula", "run_on_columns"]
+__all__ = ["PARTS", "formula_words", "model_text", "nested", "read_formula", "run_on_columns"]
 
 PARTS = "parts"
 """The parameter of a program over lists of parts."""
@@ -51,7 +51,7 @@ def model_text(model: Model, names: Sequence[str], *, parts: bool) -> str:
 
 def _part_names(names: Sequence[str]) -> dict[str, str]:
     """How the columns of a part are reached: pairs of pairs."""
-    return {name: path for name, path in zip(names, _paths("part", len(names)), strict=True)}
+    return dict(zip(names, _paths("part", len(names)), strict=True))
 
 
 def _paths(root: str, count: int) -> list[str]:

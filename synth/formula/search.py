@@ -1,4 +1,4 @@
-"""The search for a law: all small terms that their units allow, all sums of a few, the one that tells the data shortest.
+"""The search for a law: all small terms that units allow, all sums of a few, the one that tells the data shortest.
 
 Langley et al., "BACON", 1981, looked for laws in tables with few rows; Brence et al., "Dimensionally-consistent
 equation discovery", 2023, let units prune. Here constants may have any dimension, at a price.
@@ -6,6 +6,7 @@ equation discovery", 2023, let units prune. Here constants may have any dimensio
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -104,7 +105,6 @@ def _joined(inside: Terms, plain: Terms) -> Terms:
 
 def _sums_with_inner(inside: Terms, plain: Terms, target: np.ndarray) -> tuple[list[Sum], int]:
     """The best sums of one term with a constant inside, and at most one plain one; a shape stands there once."""
-    joined = _joined(inside, plain)
     ones, looked = best_sums(inside, target, most=1, pairs=0, thirds=0)
     best = _different(ones, inside)[:40]
     found = list(best)
@@ -127,7 +127,6 @@ def _sums_with_inner(inside: Terms, plain: Terms, target: np.ndarray) -> tuple[l
             for s in twos[:40]
             if 0 in s.chosen and len(s.chosen) == 2
         ]
-    del joined
     return sorted(found, key=lambda s: s.bits), looked
 
 
@@ -144,6 +143,4 @@ def _different(sums: Sequence[Sum], terms: Terms) -> list[Sum]:
 
 
 def _shape(expression: object) -> str:
-    import re
-
     return re.sub(r"Constant\(value=[-+.e\d]+", "Constant(", str(expression))

@@ -19,7 +19,6 @@ from synth.formula.expression import (
     Expression,
     Unary,
     UnaryName,
-    apply_unary,
     evaluate,
 )
 from synth.formula.model import Fold, Term, dimension_bits
@@ -43,7 +42,7 @@ _SCALES = 2.0 ** np.arange(-5.0, 6.0)
 
 @dataclass(frozen=True)
 class Terms:
-    """Terms with coefficient 1, cheapest first: weighted values (terms, measurements), bits without and of dimension."""
+    """Terms with coefficient 1, cheapest first: weighted values (terms, measurements), bits of place and dimension."""
 
     items: tuple[Term, ...]
     values: Floats
@@ -151,7 +150,7 @@ def _sorted(found: Sequence[tuple[Term, Floats]]) -> Terms:
 
 
 def inner_terms(bank: Bank, measured: Measurements, *, units: bool, unary: Sequence[UnaryName]) -> Terms:
-    """Terms with one constant inside: `h`, `log(1 + c g)`, `exp(c g)`, `sqrt(1 + c g)`, `1 / (1 + c g)`, times a factor.
+    """Terms with one constant inside: `log(1 + c g)`, `exp(c g)`, `sqrt(1 + c g)`, `1 / (1 + c g)`, times a factor.
 
     The constant has the dimension that makes `c g` a number. It stands at several values; `fit_constants` moves it on.
     Only where a measurement is one row.

@@ -31,8 +31,11 @@ def prepare(source: LawSource, form: Form, shown: Sequence[Pair]) -> Prepared:
     """The form, with means and spreads of what is shown."""
     vectors = _vectors(source, form, shown)
     axes = tuple(range(vectors.ndim - 1))
-    middle, spread = vectors.mean(axis=axes), vectors.std(axis=axes) + 1e-9
+    middle, spread = vectors.mean(axis=axes), vectors.std(axis=axes)
+    spread = np.where(spread > 1e-9, spread, 1.0)  # a stage that no example has stays zero
     flags = _flags(source, form, vectors.shape[-1])
+    if source.law.parts:
+        middle, spread = _of_those_there(source, form, shown, vectors.shape[-1])
     middle[flags], spread[flags] = 0.0, 1.0
     scales = _scales(source, form, shown)
     targets = np.log(outcomes_of(shown) / scales) if form == "log" else outcomes_of(shown) / scales
@@ -55,6 +58,16 @@ def prepare(source: LawSource, form: Form, shown: Sequence[Pair]) -> Prepared:
         return found
 
     return Prepared(inputs, outcomes, answers)
+
+
+def _of_those_there(source: LawSource, form: Form, shown: Sequence[Pair], width: int) -> tuple[Floats, Floats]:
+    """Means and spreads of all stages that are there, the same for each place, as a place may be empty in examples."""
+    rows, _ = rows_of(shown, parts=True)
+    rows = rows if form == "raw" else np.log(rows)
+    # an absent stage is written as zeros, so numbers are only scaled, by their size, and stay zero there
+    size = np.append(np.abs(rows).max(axis=0), 1.0)
+    places = width // len(size)
+    return np.zeros(width), np.tile(size, places)
 
 
 def _flags(source: LawSource, form: Form, width: int) -> list[int]:

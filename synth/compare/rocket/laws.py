@@ -152,9 +152,7 @@ def _drag_groups(columns: Columns) -> tuple[Floats, Floats]:
 
 LAWS: Mapping[str, Law] = MappingProxyType(
     {
-        "delta_v": Law(
-            _ROCKET_UNITS, "dv", "m/s", _draw_rockets, speed_gained, _speed_symbolic, _rocket_groups
-        ),
+        "delta_v": Law(_ROCKET_UNITS, "dv", "m/s", _draw_rockets, speed_gained, _speed_symbolic, _rocket_groups),
         "staged": Law(
             _ROCKET_UNITS, "dv", "m/s", _draw_rockets, speed_gained, _speed_symbolic, _rocket_groups, parts=True
         ),

@@ -13,14 +13,14 @@ from synth.compare.protocol import Effort
 from synth.compare.records import Cell, Run
 from synth.compare.rocket.features import Form, Prepared, prepare
 from synth.compare.rocket.laws import FAR, REGIONS
-from synth.compare.rocket.programs import fitted, used
+from synth.compare.rocket.programs import curve_of, fitted, used
 from synth.compare.rocket.source import LawSource, Pair
 from synth.compare.scoring import Probe, Said, score_answers
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-__all__ = ["RATE", "LawNet", "batches_of", "squared_error"]
+__all__ = ["RATE", "LawNet", "batches_of", "say", "squared_error"]
 
 RATE = 3e-3
 _DECAY = 1e-4
@@ -62,13 +62,12 @@ class LawNet:
             device=effort.device,
         )
         wanted = prepared.outcomes(judged)
-        chosen, _ = trained.best(
-            lambda net: -float(np.square(_outputs(net, prepared.inputs(judged)) - wanted).mean())
-        )
+        chosen, _ = trained.best(lambda net: -float(np.square(_outputs(net, prepared.inputs(judged)) - wanted).mean()))
         learning = time.process_time() - started
         scores, answers = score_answers(
             probes, lambda probe: say(trained.net, prepared, probe.pairs), source.marking, cell.key, shown=REGIONS
         )
+        curve = curve_of(source, cell.seed, lambda probe: say(trained.net, prepared, probe.pairs))
         fit = fitted(learned, say(trained.net, prepared, learned), source.noise)
         peeked = scores
         for checkpoint in trained.checkpoints:
@@ -89,7 +88,7 @@ class LawNet:
             parameters=trained.parameters,
             steps=trained.steps,
             peeked=peeked,
-            details={"checkpoint": chosen.step},
+            details={"checkpoint": chosen.step, "curve": curve},
         )
 
 
@@ -101,7 +100,9 @@ def _make(form: Form, inputs: int) -> nn.Module:
     return DeepSets(inputs, 1) if form == "members" else Mlp(inputs, 1, hidden=(128, 128, 128))
 
 
-def batches_of(inputs: np.ndarray, outcomes: np.ndarray, batch: int, seed: int) -> Iterator[list[tuple[Tensor, Tensor]]]:
+def batches_of(
+    inputs: np.ndarray, outcomes: np.ndarray, batch: int, seed: int
+) -> Iterator[list[tuple[Tensor, Tensor]]]:
     """Batches drawn with replacement, without end; all examples where they are no more than a batch."""
     import torch
 

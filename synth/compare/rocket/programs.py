@@ -15,10 +15,9 @@ from dsl.values import Failure
 from synth.compare.metrics import Count
 from synth.compare.protocol import Effort
 from synth.compare.records import Cell, DataUsed, Run
-from synth.compare.rocket.laws import REGIONS, speed_gained, world_of
+from synth.compare.rocket.laws import REGIONS, world_of
 from synth.compare.rocket.source import ENCODING, HIT, LawSource, Pair, outcomes_of, relative_error
-from synth.compare.scoring import Probe, Said, hash_tests, score_answers
-from synth.compare.scoring import NOTHING
+from synth.compare.scoring import NOTHING, Probe, Said, hash_tests, score_answers
 from synth.compare.streams import digest
 from synth.formula.expression import to_sympy
 from synth.formula.model import Model, plain_expression, structure_bits
@@ -26,7 +25,7 @@ from synth.formula.program_text import formula_words, model_text, read_formula
 from synth.formula.recovery import is_recovered
 from synth.formula.search import SearchSettings, find_formula
 
-__all__ = ["FormulaSearch", "Median", "TrueLaw", "fits_within", "used"]
+__all__ = ["FormulaSearch", "Median", "TrueLaw", "curve_of", "fits_within", "fitted", "recovered", "used"]
 
 
 def used(source: LawSource, pairs: Sequence[Pair], probes: Sequence[Probe]) -> DataUsed:
@@ -46,6 +45,13 @@ def fitted(pairs: Sequence[Pair], said: Sequence[Said], noise: float) -> Count:
         for (_, truth), s in zip(pairs, said, strict=True)
     ]
     return Count(sum(near), len(near))
+
+
+def curve_of(source: LawSource, seed: int, say: Callable[[Probe], Sequence[Said]]) -> list[float]:
+    """What a learner says along the curve that is drawn; not a number where it says nothing."""
+    pairs = source.curve(seed)
+    said = say(Probe(REGIONS[0], pairs)) if pairs else []
+    return [float(f"{s.value:.6g}") if isinstance(s.value, float) else float("nan") for s in said]
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,11 @@ class FormulaSearch:
             program=text,
             words=tuple(sorted(names(program))),
             bits=structure_bits(answer.model.terms) + _precision_bits(answer.model, len(pairs)),
-            details={"recovered": recovered(source, cell.seed, answer.model), "residual": answer.model.residual},
+            details={
+                "recovered": recovered(source, cell.seed, answer.model),
+                "residual": answer.model.residual,
+                "curve": curve_of(source, cell.seed, say),
+            },
         )
 
 

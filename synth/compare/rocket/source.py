@@ -15,7 +15,7 @@ from synth.formula.columns import Floats, Measurements
 from synth.formula.dimension import parse_dimension
 from synth.formula.program_text import nested
 
-__all__ = ["ENCODING", "HIT", "MARKING", "MOST_PARTS", "LawSource", "Pair", "relative_error"]
+__all__ = ["CURVE", "ENCODING", "HIT", "MARKING", "MOST_PARTS", "LawSource", "Pair", "relative_error"]
 
 Pair = tuple[Arguments, object]
 
@@ -25,6 +25,8 @@ MOST_PARTS = 6
 """Most stages that a rocket is tested with."""
 _STAGES = {BEYOND: (3, 4), FAR: (5, 6), BOTH: (5, 6)}
 ENCODING = "numbers by name with their units, one outcome"
+CURVE = tuple(map(float, np.geomspace(1.1, 30.0, 28)))
+"""Mass ratios of the curve that is drawn."""
 _MOST_SHOWN = 10_000
 _DIGITS = 12
 
@@ -79,13 +81,20 @@ class LawSource:
 
     def tests(self, seed: int, count: int) -> tuple[Probe, ...]:
         """Test inputs of every region; nobody is shown any, as all are drawn from the continuum."""
-        return tuple(
-            Probe(region, _pairs(self.law_name, 0.0, "test", seed, region, count)) for region in REGIONS
-        )
+        return tuple(Probe(region, _pairs(self.law_name, 0.0, "test", seed, region, count)) for region in REGIONS)
 
     def fresh(self, seed: int, count: int) -> tuple[Pair, ...]:
         """Examples of the training range that are neither shown nor tested."""
         return _pairs(self.law_name, 0.0, "fresh", seed, REGIONS[0], count)
+
+    def curve(self, seed: int) -> tuple[Pair, ...]:
+        """One rocket at mass ratios from 1.1 to 30, all else within the training range; nothing for other laws."""
+        if self.law_name != "delta_v":
+            return ()
+        isp, m0 = 275.0, 40_000.0
+        rows = [(isp, m0, float(m0 / ratio), 2.0 * m0 / isp) for ratio in CURVE]
+        columns = {name: np.array([row[place] for row in rows]) for place, name in enumerate(self.names)}
+        return tuple(zip(rows, map(float, self.law.truth(world_of(seed), columns)), strict=True))
 
     def measured(self, pairs: Sequence[Pair]) -> Measurements:
         """Examples as columns with dimensions."""
