@@ -15,8 +15,7 @@ import numpy as np
 from dsl.library import Library
 from dsl.literals import show_literal
 from dsl.parser import parse
-from dsl.primitives import CORE
-from dsl.primitives import list_functions, list_parts, lists, reals, tuples
+from dsl.primitives import CORE, list_functions, list_parts, lists, reals, tuples
 from dsl.printer import show
 from dsl.program import Application, Lambda, Literal, Name, Program, Variable
 from dsl.type_system import REAL, Type, list_of, tuple_of

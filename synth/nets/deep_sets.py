@@ -10,8 +10,8 @@ __all__ = ["DeepSets"]
 class DeepSets(nn.Module):
     """Zaheer et al., "Deep Sets", 2017: the order of members does not matter, and their number may grow.
 
-    B sets of at most N members, I inputs a member of which the last says whether it is there, O outputs. `linear` leaves
-    out the perceptron after the sum, so that the outcome is a sum over members and nothing else.
+    B sets of at most N members, I inputs a member of which the last says whether it is there, O outputs. `linear`
+    leaves out the perceptron after the sum, so that the outcome is a sum over members and nothing else.
     """
 
     def __init__(self, inputs: int, outputs: int, *, hidden: int = 128, linear: bool = True) -> None:

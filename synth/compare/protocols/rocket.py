@@ -198,21 +198,17 @@ def _sizes(
 _PREDICTIONS = (
     Prediction("delta_v", "formula", FAR, "two terms, which their units single out", size=8, at_least=0.9),
     Prediction("delta_v", "formula", BOTH, "a law has no range", size=8, at_least=0.9),
-    Prediction("delta_v", "formula_no_log", FAR, "a control: the word that is needed is missing", size=8, at_most=0.1),
+    Prediction("delta_v", "formula_no_log", FAR, "a control: a word is missing", size=8, at_most=0.1),
     Prediction("delta_v", "net", INSIDE, "smooth, and densely sampled", size=1_000, at_most=0.01, measure="error"),
     Prediction("delta_v", "net", FAR, "it has seen nothing there", at_most=0.1),
     Prediction("delta_v", "net_log", FAR, "logarithms help, but a sum is no product", at_most=0.5),
-    Prediction(
-        "delta_v", "net_groups", OTHER, "a net's win: without units that input is gone", size=1_000, at_least=0.6
-    ),
-    Prediction(
-        "delta_v_noise_1", "formula", FAR, "structure from eight noisy points", size=8, at_most=0.02, measure="error"
-    ),
+    Prediction("delta_v", "net_groups", OTHER, "a net's win: that input is gone", size=1_000, at_least=0.6),
+    Prediction("delta_v_noise_1", "formula", FAR, "structure from noisy points", size=8, at_most=0.02, measure="error"),
     Prediction(
         "delta_v_noise_5",
         "formula",
         FAR,
-        "eight points are too few at this noise",
+        "too few points for this noise",
         size=8,
         at_least=0.02,
         measure="error",
@@ -222,7 +218,7 @@ _PREDICTIONS = (
     Prediction("staged", "net_sum", FAR, "a net's win: it is built to add", size=1_000, at_most=0.05, measure="error"),
     Prediction("launch", "formula", INSIDE, "readings of eight flights fix the law of motion", size=8, at_least=0.8),
     Prediction("launch", "formula", NEW[0], "the planet is new to it too", size=8, at_most=0.1),
-    Prediction("launch", "formula", NEW[1], "one launch fixes two constants", size=8, at_most=0.02, measure="error"),
+    Prediction("launch", "formula", NEW[1], "one launch fixes constants", size=8, at_most=0.02, measure="error"),
     Prediction("launch", "net", NEW[1], "one launch says little to it", at_least=0.02, measure="error"),
     Prediction("table", "formula", INSIDE, "there is no short formula", size=8, at_most=0.2),
     Prediction("table", "net_groups", INSIDE, "a net's win: smooth, and no formula", size=1_000, at_least=0.8),
@@ -234,15 +230,15 @@ _THREATS = (
     "Units: the formula side is told the units of all quantities, which nets on raw inputs are not. The net on "
     "dimensionless groups is told what units say; the ablation without units shows what they are worth.",
     "Readings: in `launch` the formula and the net of motion learn from instruments (twelve readings a flight, 0.5% "
-    "noise), the others from settings and landings. All are handed the same flights; what they use of them differs. The "
+    "noise), the others from settings and landings. All are handed the same flights, and use them differently. The "
     "formula side knows besides that velocity and acceleration are what matters, and how to integrate: so does the net "
     "of motion.",
-    "Number of examples: eight for the formula, up to thousands for nets. That is the claim, and not equal data; rows of "
+    "Number of examples: eight for the formula, up to thousands for nets. That is the claim, not equal data; rows of "
     "100 examples stand side by side.",
     "What a hit is: 0.5% of what was wanted. A net within one per cent counts as wrong; see the median errors.",
     "Trained: a net counts as trained where it fits 95% of its own examples within two per cent (or three and a half "
     "times the noise). With ten examples that says little.",
-    "Gravity is less than standard gravity, and engines carry 1.3 to 3 times the weight, so that every rocket gains speed.",
+    "Gravity is less than standard gravity, and engines carry 1.3 to 3 times the weight, so that each gains speed.",
     "Control: the table of drag continues beyond its shown range with values that nothing inside tells; nobody is "
     "expected to be right there.",
     "Budget: nets of one size, a few thousand steps. Ensembles, nets of formulas and meta-trained nets are not here.",
@@ -250,8 +246,8 @@ _THREATS = (
 
 _TUNING = Tuning(
     "On seeds 100 to 119, which are not reported. Formula: eight ways to weigh structure against residual, on delta_v "
-    "with 1% and 5% noise; the one with most laws recovered at 1% was kept. Nets: learning rates, steps and batches, on "
-    "delta_v, staged and table. Predictions were written down before any reported seed was run.",
+    "with 1% and 5% noise; the one with most laws recovered at 1% was kept. Nets: eight settings of learning rate, steps "
+    "and decay for each form of the inputs, on delta_v. Predictions were written down before any reported seed was run.",
     MappingProxyType({"program": 8, "net": 8, "same-prior net": 8}),
 )
 

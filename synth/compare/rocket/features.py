@@ -1,4 +1,4 @@
-"""Inputs and outcomes of laws as vectors for nets and classical learners: raw, as logarithms, as groups without units."""
+"""Inputs and outcomes of laws as vectors for nets and classical learners: raw, in logarithms, without units."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -64,7 +64,7 @@ def _curve(run: object) -> list[float]:
     return [math.nan if value is None else float(value) for value in found]
 
 
-def _style(row: Row, place: int) -> dict[str, object]:
+def _style(row: Row, place: int) -> dict[str, Any]:
     kind = kind_of(row)
     return {"color": COLOURS[kind], "linestyle": "-" if kind == "program" else _DASHES[place % len(_DASHES)]}
 
@@ -151,7 +151,7 @@ def new_planet(analysis: Analysis) -> tuple[Drawn, ...]:
     for place, learner in enumerate(dict.fromkeys(row.learner for row in rows)):
         by_size = analysis.by_size("launch", learner)
         kind = kind_of(next(iter(by_size.values())))
-        style = {
+        style: dict[str, Any] = {
             "color": COLOURS[kind],
             "marker": MARKERS[kind],
             "linestyle": "-" if kind == "program" else _DASHES[place % len(_DASHES)],
@@ -169,7 +169,7 @@ def new_planet(analysis: Analysis) -> tuple[Drawn, ...]:
     new.axvline(0.5, color=COLOURS[ORACLE], linewidth=2)
     new.annotate("new planet", (0.6, 5), fontsize=9)
     new.set(xlabel="launch on the new planet", title="on a planet with other gravity and air")
-    new.xaxis.get_major_locator().set_params(integer=True)
+    new.set_xticks(range(1, 1 + max((len(_misses(row)) for row in rows), default=1)))
     handles, labels = home.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
     caption = (

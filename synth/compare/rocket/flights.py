@@ -1,4 +1,4 @@
-"""Flights through air: true ones by scipy's integrator, learned ones by a fixed one, and the speed that reaches a place.
+"""Flights through air: true ones by scipy's integrator, learned ones by ours, and the speed that reaches a place.
 
 A body is launched from the ground and slowed by air that moves along its path: with `u` the velocity through the air,
 its acceleration is `-k |u| u` and gravity. Learned laws of motion are integrated by the classical Runge-Kutta method.
@@ -43,7 +43,7 @@ class Planet:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A flight as instruments tell it: velocity through the air and acceleration, (readings, 4), and where it landed."""
+    """A flight as instruments tell it, (readings, 4): velocity through the air, acceleration; and where it landed."""
 
     readings: Floats
     distance: float

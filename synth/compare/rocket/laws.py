@@ -90,10 +90,8 @@ def _draw_rockets(rng: np.random.Generator, region: str, count: int) -> Columns:
     """Rockets whose thrust carries 1.3 to 3 times their weight at the start."""
     strong = region in (OTHER, BOTH)
     isp = rng.uniform(350, 460, size=count) if strong else rng.uniform(200, 350, size=count)
-    if region in _RATIOS:
-        ratio = _between(rng, *_RATIOS[region], count)
-    else:
-        ratio = _around(rng, 1.5, 4.0, _RATIOS[GAP], count)
+    span = _RATIOS.get(region)
+    ratio = _around(rng, 1.5, 4.0, _RATIOS[GAP], count) if span is None else _between(rng, *span, count)
     m0 = rng.uniform(20_000, 60_000, size=count)
     return {"isp": isp, "m0": m0, "mf": m0 / ratio, "mdot": rng.uniform(1.3, 3.0, size=count) * m0 / isp}
 

@@ -15,7 +15,7 @@ from synth.compare.rocket.features import Form, Prepared, prepare
 from synth.compare.rocket.laws import FAR, REGIONS
 from synth.compare.rocket.programs import curve_of, fitted, used
 from synth.compare.rocket.source import LawSource, Pair
-from synth.compare.scoring import Probe, Said, score_answers
+from synth.compare.scoring import Said, score_answers
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

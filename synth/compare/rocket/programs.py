@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from synth.compare.metrics import Count
 from synth.compare.protocol import Effort
 from synth.compare.records import Cell, DataUsed, Run
 from synth.compare.rocket.laws import REGIONS, world_of
-from synth.compare.rocket.source import ENCODING, HIT, LawSource, Pair, outcomes_of, relative_error
+from synth.compare.rocket.source import ENCODING, LawSource, Pair, outcomes_of, relative_error
 from synth.compare.scoring import NOTHING, Probe, Said, hash_tests, score_answers
 from synth.compare.streams import digest
 from synth.formula.expression import to_sympy
@@ -47,18 +48,21 @@ def fitted(pairs: Sequence[Pair], said: Sequence[Said], noise: float) -> Count:
     return Count(sum(near), len(near))
 
 
-def curve_of(source: LawSource, seed: int, say: Callable[[Probe], Sequence[Said]]) -> list[float]:
-    """What a learner says along the curve that is drawn; not a number where it says nothing."""
+def curve_of(source: LawSource, seed: int, say: Callable[[Probe], Sequence[Said]]) -> list[float | None]:
+    """What a learner says along the curve that is drawn; None where it says nothing."""
     pairs = source.curve(seed)
     said = say(Probe(REGIONS[0], pairs)) if pairs else []
-    return [float(f"{s.value:.6g}") if isinstance(s.value, float) else float("nan") for s in said]
+    return [float(f"{s.value:.6g}") if isinstance(s.value, float) else None for s in said]
+
+
+_DEFAULT = SearchSettings()
 
 
 @dataclass(frozen=True)
 class FormulaSearch:
     """Looks for a formula on the examples shown, and tests the program that it spells."""
 
-    settings: SearchSettings = SearchSettings()
+    settings: SearchSettings = _DEFAULT
     words: Callable[[], Library] = formula_words
 
     def __call__(self, source: LawSource, effort: Effort, cell: Cell) -> Run:
@@ -98,7 +102,7 @@ class FormulaSearch:
 def _precision_bits(model: Model, count: int) -> float:
     """Bits for the digits of fitted constants: as many as the residual lets one know, and no more than floats have."""
     free = sum(term.simple is None for term in model.terms)
-    return free * min(52.0, max(1.0, np.log2(np.sqrt(count) / max(model.residual, 1e-16))))
+    return free * min(52.0, max(1.0, math.log2(math.sqrt(count) / max(model.residual, 1e-16))))
 
 
 def recovered(source: LawSource, seed: int, model: Model) -> bool | None:

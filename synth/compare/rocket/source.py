@@ -33,7 +33,8 @@ _DIGITS = 12
 
 def relative_error(truth: object, answer: object) -> float:
     """How far an answer is off, as a share of the truth."""
-    assert isinstance(truth, float) and isinstance(answer, float)
+    assert isinstance(truth, float)
+    assert isinstance(answer, float)
     return abs(answer - truth) / abs(truth) if np.isfinite(answer) else float("inf")
 
 
