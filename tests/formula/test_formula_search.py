@@ -58,7 +58,7 @@ def test_an_unknown_unit_is_refused() -> None:
         parse_dimension("furlong/s")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(expressions)
 def test_a_printed_formula_is_the_formula(expression: Expression) -> None:
     """What the interpreter says of the text, row by row, is what the tree says, and the fast run on columns too."""
@@ -98,6 +98,7 @@ def _slow(size: int) -> set[Expression]:
             for i in range(1, n - 1)
             for left in levels[i]
             for right in levels[n - 1 - i]
+            if left != right or op in ("multiply", "divide")  # a + a is a, up to a factor that terms have anyway
         ]
     return {e for level in levels.values() for e in level}
 

@@ -13,7 +13,7 @@ from synth.compare.figures import kind_of
 from synth.compare.plots import COLOURS, MARKERS, Drawn, new_figure
 from synth.compare.protocol import ORACLE
 from synth.compare.rocket.laws import FAR, INSIDE
-from synth.compare.rocket.source import CURVE, HIT, LawSource
+from synth.compare.rocket.source import CURVE, HIT, LawSource, outcomes_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,10 +71,11 @@ def _style(row: Row, place: int) -> dict[str, Any]:
 
 def _one_seed(panel: Axes, rows: Sequence[Row], seed: int) -> list[str]:
     source = LawSource("delta_v", "delta_v")
-    truth = [value for _, value in source.curve(seed)]
+    truth = outcomes_of(source.curve(seed)).tolist()
     panel.plot(CURVE, truth, color=COLOURS[ORACLE], linewidth=3.2, alpha=0.35, label="the law")
     few = min((row.size or 8 for row in rows if row.learner == "formula"), default=8)
-    ratios = [float(a[1]) / float(a[2]) for a, _ in source.shown(seed, few)]  # type: ignore[arg-type]
+    shown = source.measured(source.shown(seed, few)).columns
+    ratios = shown["m0"] / shown["mf"]
     panel.plot(ratios, np.interp(ratios, CURVE, truth), "o", color=COLOURS[ORACLE], fillstyle="none", markersize=5)
     told = [f"the law {truth[-1]:.0f} m/s"]
     for place, row in enumerate(rows):
@@ -90,7 +91,7 @@ def _all_seeds(panel: Axes, rows: Sequence[Row]) -> None:
     source = LawSource("delta_v", "delta_v")
     panel.axhline(1.0, color=COLOURS[ORACLE], linewidth=3.2, alpha=0.35)
     for place, row in enumerate(rows):
-        shares = np.array([np.array(c) / [y for _, y in source.curve(r.seed)] for r in row.runs if (c := _curve(r))])
+        shares = np.array([np.array(c) / outcomes_of(source.curve(r.seed)) for r in row.runs if (c := _curve(r))])
         style = _style(row, place)
         panel.plot(CURVE, np.median(shares, axis=0), linewidth=1.6, **style)
         panel.fill_between(CURVE, shares.min(axis=0), shares.max(axis=0), color=style["color"], alpha=0.12, linewidth=0)
