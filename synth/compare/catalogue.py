@@ -20,6 +20,7 @@ PROTOCOLS: Mapping[str, str] = MappingProxyType(
     {
         "length": "synth.compare.protocols.length",
         "samples": "synth.compare.protocols.samples",
+        "rocket": "synth.compare.protocols.rocket",
         "bodies": "synth.compare.protocols.bodies",
     }
 )

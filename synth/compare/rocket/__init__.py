@@ -1,0 +1,1 @@
+"""What protocol `rocket` is made of: laws and their data, flights, and those who learn from them."""
