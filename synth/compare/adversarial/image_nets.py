@@ -172,6 +172,8 @@ def find_pair(
     """
     sure = _probabilities(net, images.pixels)[np.arange(len(images)), images.labels]
     known = images.take(sure >= _WELL_KNOWN)
+    if not len(known):
+        return None
     rows = np.repeat(np.arange(len(known)), targets)
     others = np.array([rng.permutation(np.delete(np.arange(CLASSES), d))[:targets] for d in known.labels]).reshape(-1)
     left, reached, first = np.arange(len(rows)), [], None

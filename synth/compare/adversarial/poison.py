@@ -19,6 +19,7 @@ from dsl.library import Library
 from dsl.values import Failure
 from synth.budget import Budget
 from synth.compare.adversarial.edits import is_wrong
+from synth.compare.adversarial.sequences import SequenceSource
 from synth.compare.tokens.source import Items, ListSource
 from synth.solver import Solver
 from tasks.task import Example
@@ -48,7 +49,7 @@ class Rival:
 
 @lru_cache(maxsize=8)
 def rivals_of(
-    source: ListSource, words: Callable[[], Library], make_solver: Callable[[int], Solver]
+    source: SequenceSource, words: Callable[[], Library], make_solver: Callable[[int], Solver]
 ) -> tuple[Rival, ...]:
     """Wrong programs that a search finds for one example each, the weightiest first; the same for all seeds."""
     library, found = words(), {}
@@ -58,7 +59,7 @@ def rivals_of(
         compiler = Compiler(library)
         for candidate in answer.alternatives:
             found[candidate.program] = (_calling(compiler.compile(candidate.program)), candidate.bits)
-    probes = [items for example in source.shown(20_000, 30) if isinstance(items := example.arguments[0], tuple)]
+    probes = [items for example in source.lists.shown(20_000, 30) if isinstance(items := example.arguments[0], tuple)]
     wrong = {}
     for run, bits in sorted(found.values(), key=lambda one: one[1]):
         said = tuple(map(run, probes))

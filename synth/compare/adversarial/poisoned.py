@@ -132,7 +132,7 @@ class MisledSearch:
         """All sets of examples, with strength and kind of the attack; first the clean one."""
         lists, clean = source.lists, source.lists.shown(seed, size)
         found: list[tuple[tuple[int, str], tuple[Example, ...]]] = [((0, "none"), clean)]
-        rivals = rivals_of(lists, self.words, self.make_solver)
+        rivals = rivals_of(source, self.words, self.make_solver)
         if self.mischief == "ambiguity":
             chosen = [n for n in CHOSEN if n < size]
             return found + [((n, "ambiguous"), ambiguous(lists, rivals, clean, n, seed)) for n in chosen]
@@ -273,7 +273,7 @@ class PoisonedNet:
         clean = list(_drawn(lists, seed, size))
         yield 0, "none", clean
         block = max(2, size // PER_EXAMPLE)
-        rival = best_rival(rivals_of(lists, self.words, self.make_solver), lists, clean[:_SAMPLE])
+        rival = best_rival(rivals_of(source, self.words, self.make_solver), lists, clean[:_SAMPLE])
         for strength in range(1, int(effort.settings["poisoned"]) + 1):
             for kind in KINDS:
                 rng = random_stream(lists.data.protocol, source.name, "net poison", kind, seed, size, strength)

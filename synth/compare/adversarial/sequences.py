@@ -39,9 +39,12 @@ _CHECKED = 100
 """Fresh inputs of each training length on which it is seen whether a net has learned."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SequenceSource:
-    """Where the data of a sequence task comes from: `lists`, tested on inputs of all its lengths together."""
+    """Where the data of a sequence task comes from: `lists`, tested on inputs of all its lengths together.
+
+    Two sources are one only if they are the same object, so that what is found out about one can be kept.
+    """
 
     name: str
     lists: ListSource
@@ -267,7 +270,7 @@ class EditedNet:
     def _besiege(
         self, net: Module, source: SequenceSource, effort: Effort, cell: Cell, strengths: Sequence[int]
     ) -> _Siege:
-        """The net under both attacks at strengths from one on, by streams of their own: the same net, the same result."""
+        """The net under both attacks at strengths from one on, by streams of their own: the same each time."""
         from synth.compare.adversarial.hotflip import answers_of_net, flip  # imports torch
 
         def answer(inputs: Sequence[Items]) -> list[object]:
