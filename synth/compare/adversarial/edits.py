@@ -17,7 +17,17 @@ from synth.compare.metrics import Count
 from synth.compare.tokens.encoding import TOKENS, Encoding
 from synth.compare.tokens.source import Items
 
-__all__ = ["Answering", "Fooled", "Function", "exhaust", "neighbours", "search_edits"]
+__all__ = [
+    "Answering",
+    "Fooled",
+    "Function",
+    "closeness",
+    "every_list",
+    "exhaust",
+    "is_wrong",
+    "neighbours",
+    "search_edits",
+]
 
 Answering: TypeAlias = Callable[[Sequence[Items]], list[object]]
 """From inputs, of any lengths, to answers."""

@@ -47,8 +47,8 @@ def gibbon_pair(analysis: Analysis) -> tuple[Drawn, ...]:
     told = _success(pairs)
     alt = (
         f"Three pictures of 8 by 8 pixels: a digit that the net calls {pair['digit']} with probability "
-        f"{pair['before']:.2f}; the push, at most {pair['strength']:.2g} of 16 grey levels a pixel; and their sum, which "
-        f"the net calls {pair['target']} with probability {pair['after']:.2f}. {told}"
+        f"{pair['before']:.2f}; the push, at most {pair['strength']:.2g} of 16 grey levels a pixel; and their sum, "
+        f"which the net calls {pair['target']} with probability {pair['after']:.2f}. {told}"
     )
     caption = (
         f"The smallest push found that brings the CNN to at least 99% on a wrong digit: the best case of an attacker "
@@ -84,9 +84,9 @@ def robust_lines(analysis: Analysis) -> tuple[Drawn, ...]:
     panels[0].set_ylabel("right, whatever the attack")
     alt = f"Accuracy under attack by strength. {'. '.join(told)}."
     caption = (
-        "Lines: means over seeds. Marks beside them: the seeds, each with its Wilson interval. Nets on images withstand "
-        "FGSM, PGD-20, steps towards images of other digits, and the Square attack; the references are attacked by the "
-        "CNN's images and by the two that need no gradient. The control is pushed in drawn directions."
+        "Lines: means over seeds. Marks beside them: the seeds, each with its Wilson interval. Nets on images "
+        "withstand FGSM, PGD-20, steps towards images of other digits, and the Square attack; the references are "
+        "attacked by the CNN's images and by the two that need no gradient. The control is pushed in drawn directions."
     )
     return (Drawn("robust", "What withstands an attack", alt, caption, figure),)
 
@@ -142,9 +142,9 @@ def poison_bars(analysis: Analysis) -> tuple[Drawn, ...]:
     panel.legend(fontsize=8, frameon=False, loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=4)
     alt = f"Outcomes of searches on examples that an attacker had a hand in. {'. '.join(told)}."
     caption = (
-        "Each search is one draw of examples with one attack. Right: on every clean test input. A wrong program is sure "
-        f"where its behaviour has at least {SURE_MASS:g} of the posterior mass found; a search that abstains below that "
-        "would have given no answer for the hatched ones."
+        "Each search is one draw of examples with one attack. Right: on every clean test input. A wrong program is "
+        f"sure where its behaviour has at least {SURE_MASS:g} of the posterior mass found; a search that abstains "
+        "below that would have given no answer for the hatched ones."
     )
     return (Drawn("poison", "Searches under attack", alt, caption, figure),)
 

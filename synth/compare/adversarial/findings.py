@@ -12,6 +12,8 @@ from synth.compare.verdicts import Badge, Finding
 __all__ = ["attack_findings"]
 
 _IMAGE_STRENGTH, _EDIT_STRENGTH, _POISON_STRENGTH, _CHOSEN = 3, 2, 1, 4
+_FEW_MORE = 0.02
+"""Up to this share of images, what attacks without a gradient break besides is no sign of a hidden gradient."""
 
 
 def attack_findings(analysis: Analysis) -> tuple[Finding, ...]:
@@ -50,15 +52,17 @@ def _masking(analysis: Analysis) -> Iterator[str]:
     row = analysis.row("digits", "cnn_adversarial")
     counts = [run.details.get("more") for run in row.runs] if row is not None else []
     known = [count for count in counts if isinstance(count, Mapping)]
-    if known:
+    if row is not None and known:
         broken = sum(sum(levels) for count in known for levels in count.values())
-        tested = sum(score.total for run in row.runs for score in run.scores if score.point != 0) if row else 0
+        tested = sum(score.total for run in row.runs for score in run.scores if score.point != 0)
+        so = (
+            "so its numbers do not rest on a hidden gradient"
+            if broken <= _FEW_MORE * tested
+            else "so PGD alone overrates it"
+        )
         yield (
-            f"Attacks without a gradient broke {broken} more of {tested} images and strengths of the adversarially "
-            "trained net than those along its gradient, so its numbers do not rest on a hidden gradient."
-            if broken <= 0.02 * tested
-            else f"Attacks without a gradient broke {broken} more of {tested} images and strengths of the adversarially "
-            "trained net than those along its gradient: PGD alone overrates it."
+            f"Attacks without a gradient broke {broken} more of {tested} images and strengths of the {row.title} than "
+            f"those along its gradient, {so}."
         )
 
 
@@ -87,8 +91,8 @@ def _exhaustion(row: Row) -> Iterator[str]:
     if tried:
         count, longest = tried[0]
         yield (
-            f"{row.title}: {without_error(row).right} of {len(row.runs)} seeds {wilson(without_error(row))} are without "
-            f"any adversarial input among all {count.total:,} lists of up to {longest} items, by exhaustion."
+            f"{row.title}: {without_error(row).right} of {len(row.runs)} seeds {wilson(without_error(row))} are "
+            f"without any adversarial input among all {count.total:,} lists of up to {longest} items, by exhaustion."
         )
 
 
