@@ -64,7 +64,8 @@ def square_attack(
 
 
 def _clipped(pixels: NDArray[np.floating]) -> Floats:
-    return np.clip(pixels, 0, 1).astype(np.float32)
+    kept: Floats = np.clip(pixels, 0, 1).astype(np.float32)
+    return kept
 
 
 def _edge(done: float) -> int:

@@ -74,7 +74,7 @@ class AttackedCnn:
         return Run.of(
             cell,
             outcome,
-            scores=scores_of(result.withstood.rights, possible=None),
+            scores=scores_of(result.withstood.rights),
             peeked=scores_of({self.headline: peeked.withstood.rights[self.headline]}),
             answers=result.answers(images),
             data=_data(source, cell, effort),
@@ -229,12 +229,13 @@ def support_vectors(images: Images) -> Classify:
 
 def nearest_image(images: Images) -> Classify:
     """The digit of the nearest training image: a class scores minus the squared distance to its nearest image."""
-    by_class = [images.pixels[images.labels == digit] for digit in range(CLASSES)]
-    squares = [(known**2).sum(axis=1) for known in by_class]
+    known = [images.pixels[images.labels == digit] for digit in np.unique(images.labels)]
+    squares = [(some**2).sum(axis=1) for some in known]
 
     def classify(pixels: Floats) -> Floats:
-        nearest = [(square - 2 * pixels @ known.T).min(axis=1) for known, square in zip(by_class, squares, strict=True)]
-        scores: Floats = -np.stack(nearest, axis=1)
+        scores = np.full((len(pixels), CLASSES), -np.inf, dtype=np.float32)
+        for digit, some, square in zip(np.unique(images.labels), known, squares, strict=True):
+            scores[:, digit] = -(square - 2 * pixels @ some.T).min(axis=1)
         return scores
 
     return classify
