@@ -16,6 +16,7 @@ import numpy as np
 
 from dsl.compiler import Compiler
 from dsl.library import Library
+from dsl.program import Program
 from dsl.values import Failure
 from synth.budget import Budget
 from synth.compare.adversarial.edits import is_wrong
@@ -52,7 +53,8 @@ def rivals_of(
     source: SequenceSource, words: Callable[[], Library], make_solver: Callable[[int], Solver]
 ) -> tuple[Rival, ...]:
     """Wrong programs that a search finds for one example each, the weightiest first; the same for all seeds."""
-    library, found = words(), {}
+    library = words()
+    found: dict[Program, tuple[Callable[[Items], object], float]] = {}
     for number in range(_SEEDS):
         task = source.spec_task(10_000 + number, library, 1)
         answer = make_solver(_TOP).solve(task.spec, Budget(_EVALUATIONS, 10.0), rng=random.Random(number))
@@ -60,7 +62,7 @@ def rivals_of(
         for candidate in answer.alternatives:
             found[candidate.program] = (_calling(compiler.compile(candidate.program)), candidate.bits)
     probes = [items for example in source.lists.shown(20_000, 30) if isinstance(items := example.arguments[0], tuple)]
-    wrong = {}
+    wrong: dict[tuple[object, ...], Rival] = {}
     for run, bits in sorted(found.values(), key=lambda one: one[1]):
         said = tuple(map(run, probes))
         if any(is_wrong(source.truth(items), value) for items, value in zip(probes, said, strict=True)):

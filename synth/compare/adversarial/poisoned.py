@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
@@ -33,14 +33,15 @@ from tasks.task import Example, Task
 if TYPE_CHECKING:
     from synth.compare.training import Trained
 
-__all__ = ["CHOSEN", "Attempt", "MisledSearch", "PoisonedNet"]
+__all__ = ["CHOSEN", "PER_EXAMPLE", "Attempt", "Mischief", "MisledSearch", "PoisonedNet"]
 
 CHOSEN = (1, 2, 3, 4)
 """Strengths of ambiguous examples: how many of them the attacker chose."""
 PER_EXAMPLE = 2_000
 """Examples of a net for each one of a program: with k examples one is poisoned, with k times 2,000 one of k is."""
 
-Mischief = Literal["poison", "ambiguity"]
+Mischief: TypeAlias = Literal["poison", "ambiguity"]
+"""What an attacker does to examples: makes outputs wrong, or chooses right ones that tell little."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class MisledSearch:
         answers = [(where, self._search(source, cell, examples, budget), examples) for where, examples in sets]
         learned = time.process_time() - started
         started = time.process_time()
-        tried = [self._judge(source, effort, cell, where, *found) for where, *found in answers]
+        tried = [self._judge(source, effort, cell, where, answer, shown) for where, answer, shown in answers]
         clean = tried[0]
         worst = {s: min((t for t in tried if t.strength == s), key=lambda t: sum(t.rights)) for s in _strengths(tried)}
         whole = all(all(one.rights) for one in worst.values())

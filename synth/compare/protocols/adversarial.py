@@ -8,9 +8,10 @@ other.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dsl.library import Library
 from dsl.primitives import CORE
@@ -67,7 +68,7 @@ _REFERENCES: Mapping[str, str] = MappingProxyType(
 )
 """A right program for each function in the words of the program side. No solver is shown them."""
 
-_BOTH = ("adaptive", "black box")
+_BOTH: tuple[Literal["adaptive", "black box"], ...] = ("adaptive", "black box")
 _TASKS = (
     ProtocolTask(
         "digits",
@@ -292,6 +293,21 @@ _POISONED_NET = Learner(
     recipe="AdamW, peak learning rate 0.004",
     code=("synth.nets.gru:Gru", "synth.compare.training:train", "synth.compare.adversarial.poisoned:PoisonedNet"),
 )
+
+
+def _with_useless_words(learner: Learner) -> Learner:
+    """A search over the same words and as many useless ones besides."""
+    assert isinstance(learner.run, MisledSearch)
+    return replace(
+        learner,
+        name=f"{learner.name}_decoys",
+        title=f"{learner.title}, with as many useless words",
+        run=replace(learner.run, words=_more_words),
+        words=_more_words,
+        ablates=learner.name,
+    )
+
+
 _ABLATIONS = (
     Learner(
         "program_decoys",
@@ -303,19 +319,7 @@ _ABLATIONS = (
         tier="T0",
         ablates="program",
     ),
-    *(
-        Learner(
-            f"{one.name}_decoys",
-            f"{one.title}, with as many useless words",
-            "program",
-            MisledSearch(_more_words, _ranked, mischief, allowed),
-            one.description,
-            words=_more_words,
-            tier="T0",
-            ablates=one.name,
-        )
-        for one, mischief, allowed in zip(_SEARCHES, ("poison", "poison", "ambiguity"), (0, 1, 0), strict=True)
-    ),
+    *(_with_useless_words(one) for one in _SEARCHES),
 )
 _ORACLE = Learner(ORACLE, "oracle", "reference", EditedReference(), "the true function, attacked as programs are")
 
