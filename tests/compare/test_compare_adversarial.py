@@ -21,12 +21,13 @@ from synth.compare.adversarial.gradient_attacks import ascend_to, fgsm, pgd, ran
 from synth.compare.adversarial.hotflip import _first_order, answers_of_net, flip
 from synth.compare.adversarial.image_learners import nearest_image, support_vectors
 from synth.compare.adversarial.images import LEVEL, Floats, Images, ImageSource, digits
+from synth.compare.adversarial.learners import PROGRAM
 from synth.compare.adversarial.poison import KINDS, Rival, ambiguous, best_rival, poisoned
 from synth.compare.adversarial.sequences import SequenceSource
 from synth.compare.cells import run_cell
 from synth.compare.metrics import Count
 from synth.compare.programs import is_direct_hit, reference_program
-from synth.compare.protocols.adversarial import PROTOCOL, _plain_words, _source
+from synth.compare.protocols.adversarial import PROTOCOL, _source
 from synth.compare.records import Cell, Run
 from synth.compare.tokens.encoding import Encoding
 from synth.compare.tokens.source import Items
@@ -279,7 +280,7 @@ def test_chosen_examples_are_right_and_leave_the_rival_alive() -> None:
 def test_the_reference_computes_what_the_solution_does(name: str) -> None:
     source = sequences(name)
     assert source.reference is not None
-    task = source.spec_task(0, _plain_words(), 5)
+    task = source.spec_task(0, PROGRAM.words(), 5)
     program = reference_program(source.reference, task)
     run = compile_program(program, task.library)
     assert not is_direct_hit(program)

@@ -8,56 +8,49 @@ other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from dsl.library import Library
 from dsl.primitives import CORE
-from synth.compare.ablations import with_decoys
 from synth.compare.adversarial.figures import gibbon_pair, poison_bars, robust_lines
 from synth.compare.adversarial.findings import attack_findings
-from synth.compare.adversarial.image_learners import (
-    AttackedCnn,
-    AttackedReference,
-    RandomPush,
-    nearest_image,
-    support_vectors,
-)
 from synth.compare.adversarial.images import ImageSource, digits
-from synth.compare.adversarial.poisoned import PER_EXAMPLE, MisledSearch, PoisonedNet
-from synth.compare.adversarial.sequences import EditedNet, EditedProgram, EditedReference, SequenceSource
+from synth.compare.adversarial.learners import (
+    ABLATIONS,
+    EDITED_NETS,
+    HEADLINE,
+    IMAGE_NETS,
+    IMAGE_REFERENCES,
+    PAIRS,
+    POISONED_NET,
+    PROGRAM,
+    SEARCHES,
+    TRUE_FUNCTION,
+)
+from synth.compare.adversarial.poisoned import PER_EXAMPLE
+from synth.compare.adversarial.sequences import SequenceSource
 from synth.compare.axis import Axis
-from synth.compare.programs import ProgramSearch
-from synth.compare.protocol import ORACLE, Contest, Effort, Learner, Prediction, Protocol, ProtocolTask, Tuning
+from synth.compare.protocol import ORACLE, Contest, Effort, Prediction, Protocol, ProtocolTask, Tuning
 from synth.compare.streams import digest
-from synth.compare.tokens.net import CODE
 from synth.compare.tokens.source import ListData, ListSource
-from synth.solver import Solver
-from tasks.domains.lists import LISTS
 from tasks.load import load_suite
 from tasks.suite import Suite
-
-if TYPE_CHECKING:
-    from torch.nn import Module
 
 __all__ = ["PROTOCOL"]
 
 _NAME = "adversarial"
-_HEADLINE = 1
 _AXIS = Axis(
     "strength",
     "strength of the attack (grey levels, items, or examples)",
     (0, 1, 2, 3, 4),
     inside=(0,),
-    headline=_HEADLINE,
+    headline=HEADLINE,
     shown=(0, 1),
     growing=True,
     attack=True,
 )
 _LISTS = ListData(_NAME, trained=(1, 10), shown=(1, 6), tested=(4, 5, 6, 7, 8, 9, 10))
-_PAIRS = 8
 _SIZES = (5, 8, 10, 20)
 _REFERENCES: Mapping[str, str] = MappingProxyType(
     {
@@ -120,7 +113,7 @@ def _source(task: str) -> ImageSource | SequenceSource:
     function = task.partition("_")[2]
     suite = load_suite("adversarial" if function == "rotate" else "length", CORE)
     reference = _REFERENCES[function]
-    return SequenceSource(task, ListSource.of(_LISTS, suite[function], pairs=_PAIRS, reference=reference, most=20))
+    return SequenceSource(task, ListSource.of(_LISTS, suite[function], pairs=PAIRS, reference=reference, most=20))
 
 
 def _suites() -> tuple[Suite, ...]:
@@ -134,194 +127,6 @@ def _hashes() -> Mapping[str, str]:
         "digits": digest([images.pixels.tolist(), images.labels.tolist()]),
     }
 
-
-def _gru(inputs: int, outputs: int) -> Module:
-    from synth.nets.gru import Gru  # torch is imported only where a net is made
-
-    return Gru(inputs, outputs)
-
-
-def _transformer(inputs: int, outputs: int) -> Module:
-    from synth.nets.transformer_sinusoidal import TransformerSinusoidal  # as above
-
-    return TransformerSinusoidal(inputs, outputs)
-
-
-def _plain_words() -> Library:
-    return LISTS.tier("T0")
-
-
-def _more_words() -> Library:
-    return with_decoys(_plain_words(), 1, seed=0)
-
-
-def _ranked(top: int) -> Solver:
-    from synth.search.forward import BottomUp  # the other rooms of a comparison do without the search
-
-    return BottomUp(top=top, ranked=True)
-
-
-def _bottom_up() -> Solver:
-    from synth.search.forward import BottomUp  # as above
-
-    return BottomUp()
-
-
-_CNN = ("cnn", 2e-3)
-_IMAGE_CODE = (
-    "synth.nets.cnn:Cnn",
-    "synth.compare.training:train",
-    "synth.compare.adversarial.image_nets:train_net",
-    "synth.compare.adversarial.image_nets:_batches",
-)
-_IMAGE_NETS = (
-    Learner(
-        "cnn",
-        "CNN",
-        "net",
-        AttackedCnn(_CNN[1], _HEADLINE),
-        "two convolutions and two linear layers; attacked along its own gradient, and without",
-        learns_from="70% of the images",
-        recipe="AdamW, peak learning rate 0.002, weight decay 0.001",
-        code=_IMAGE_CODE,
-    ),
-    Learner(
-        "cnn_adversarial",
-        "CNN, adversarially trained",
-        "net",
-        AttackedCnn(_CNN[1], _HEADLINE, strength=2.0),
-        "the same, trained on its own PGD images of two grey levels (Madry et al. 2018)",
-        learns_from="70% of the images, moved by PGD of 7 steps",
-        recipe="as the other, each batch attacked first",
-        code=(*_IMAGE_CODE, "synth.compare.adversarial.gradient_attacks:pgd"),
-    ),
-)
-_IMAGE_REFERENCES = (
-    Learner(
-        "svm",
-        "RBF-SVM",
-        "reference",
-        AttackedReference(support_vectors, _CNN),
-        "support vectors; attacked by transfer from the CNN, by the Square attack, and towards images of other digits",
-    ),
-    Learner(
-        "nearest",
-        "nearest image",
-        "reference",
-        AttackedReference(nearest_image, _CNN),
-        "the digit of the nearest training image; attacked as the SVM is",
-    ),
-    Learner(
-        "cnn_noise", "CNN, random signs (control)", "reference", RandomPush(_CNN), "the CNN; pushes of drawn direction"
-    ),
-)
-
-_PROGRAM = Learner(
-    "program",
-    "learned program",
-    "program",
-    EditedProgram(ProgramSearch(_plain_words, _bottom_up)),
-    "bottom-up search over fifteen plain words; its program is tried on every input within two edits",
-    learns_from=f"{_PAIRS} pairs of length 1 to 6",
-    words=_plain_words,
-    tier="T0",
-)
-_EDITED_NETS = (
-    Learner(
-        "gru",
-        "GRU",
-        "net",
-        EditedNet(_gru, 4e-3, _HEADLINE),
-        "one GRU of 128 units reads, another writes, as in `length`",
-        learns_from="fresh data of length 1 to 10 without end",
-        recipe="AdamW, peak learning rate 0.004",
-        code=("synth.nets.gru:Gru", *CODE),
-    ),
-    Learner(
-        "transformer",
-        "Transformer (sines)",
-        "net",
-        EditedNet(_transformer, 3e-3, _HEADLINE),
-        "2 layers of 64 channels and 4 heads, as in `length`",
-        learns_from="fresh data of length 1 to 10 without end",
-        recipe="AdamW, peak learning rate 0.003",
-        code=("synth.nets.transformer_sinusoidal:TransformerSinusoidal", *CODE),
-    ),
-)
-
-
-def _search(name: str, title: str, run: MisledSearch, description: str) -> Learner:
-    return Learner(
-        name,
-        title,
-        "program",
-        run,
-        description,
-        learns_from="pairs of length 1 to 6, some of them the attacker's",
-        words=run.words,
-        tier="T0",
-    )
-
-
-_SEARCHES = (
-    _search(
-        "strict",
-        "search without noise",
-        MisledSearch(_plain_words, _ranked, "poison"),
-        "the cheapest program that fits all examples",
-    ),
-    _search(
-        "tolerant",
-        "search with noise",
-        MisledSearch(_plain_words, _ranked, "poison", allowed=1),
-        "the same, where a program may miss one example, as `noise` in a task says",
-    ),
-    _search(
-        "misled",
-        "search on chosen examples",
-        MisledSearch(_plain_words, _ranked, "ambiguity"),
-        "the cheapest program that fits all examples, which are all right",
-    ),
-)
-_POISONED_NET = Learner(
-    "gru_poisoned",
-    "GRU, poisoned alike",
-    "net",
-    PoisonedNet(_gru, 4e-3, _HEADLINE, _plain_words, _ranked),
-    f"as the GRU of `length`; {PER_EXAMPLE:,} examples for each one of a search, the same share of them poisoned",
-    learns_from="examples of length 1 to 10, some of them the attacker's",
-    recipe="AdamW, peak learning rate 0.004",
-    code=("synth.nets.gru:Gru", "synth.compare.training:train", "synth.compare.adversarial.poisoned:PoisonedNet"),
-)
-
-
-def _with_useless_words(learner: Learner) -> Learner:
-    """A search over the same words and as many useless ones besides."""
-    assert isinstance(learner.run, MisledSearch)
-    return replace(
-        learner,
-        name=f"{learner.name}_decoys",
-        title=f"{learner.title}, with as many useless words",
-        run=replace(learner.run, words=_more_words),
-        words=_more_words,
-        ablates=learner.name,
-    )
-
-
-_ABLATIONS = (
-    Learner(
-        "program_decoys",
-        "learned program, with as many useless words",
-        "program",
-        EditedProgram(ProgramSearch(_more_words, _bottom_up)),
-        _PROGRAM.description,
-        words=_more_words,
-        tier="T0",
-        ablates="program",
-    ),
-    *(_with_useless_words(one) for one in _SEARCHES),
-)
-_ORACLE = Learner(ORACLE, "oracle", "reference", EditedReference(), "the true function, attacked as programs are")
 
 _PREDICTIONS = (
     Prediction("digits", "cnn", 0, "a net's win: no program here reads pixels", at_least=0.95),
@@ -366,8 +171,8 @@ _THREATS = (
 
 _ALL = tuple(task.name for task in _TASKS)
 _ONLY = {
-    **{one.name: ("digits",) for one in (*_IMAGE_NETS, *_IMAGE_REFERENCES)},
-    **{one.name: _EDITED for one in (_PROGRAM, *_EDITED_NETS, _ORACLE)},
+    **{one.name: ("digits",) for one in (*IMAGE_NETS, *IMAGE_REFERENCES)},
+    **{one.name: _EDITED for one in (PROGRAM, *EDITED_NETS, TRUE_FUNCTION)},
     "strict": _POISONED,
     "tolerant": _POISONED,
     "misled": _AMBIGUOUS,
@@ -412,14 +217,14 @@ PROTOCOL = Protocol(
     tasks=_TASKS,
     axis=_AXIS,
     learners=(
-        _PROGRAM,
-        *_SEARCHES,
-        *_IMAGE_NETS,
-        *_EDITED_NETS,
-        _POISONED_NET,
-        *_IMAGE_REFERENCES,
-        _ORACLE,
-        *_ABLATIONS,
+        PROGRAM,
+        *SEARCHES,
+        *IMAGE_NETS,
+        *EDITED_NETS,
+        POISONED_NET,
+        *IMAGE_REFERENCES,
+        TRUE_FUNCTION,
+        *ABLATIONS,
     ),
     efforts=MappingProxyType(
         {
