@@ -260,14 +260,14 @@ PROTOCOL = Protocol(
                 only=MappingProxyType(_ONLY),
                 sizes=_sizes(*_SIZES, nets=(10,), varied=(10,)),
                 seeds=5,
-                tests=200,
+                tests=100,
                 steps=MappingProxyType(
                     {
                         "cnn": 400,
                         "cnn_adversarial": 400,
                         "edit_parity": 1000,
                         "edit_reverse": 1500,
-                        "gru_poisoned": 1500,
+                        "gru_poisoned": 1200,
                     }
                 ),
                 evaluations=600_000,
