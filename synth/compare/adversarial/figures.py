@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synth.compare.adversarial.images import SIDE
+from synth.compare.adversarial.poisoned import PER_EXAMPLE
 from synth.compare.adversarial.tallies import SURE_MASS, attempts_of, outcomes_of
 from synth.compare.analysis import Analysis, Row
 from synth.compare.figures import kind_of, percent
@@ -17,7 +18,7 @@ from synth.compare.plots import COLOURS, MARKERS, Drawn, new_figure
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["gibbon_pair", "poison_bars", "robust_lines"]
+__all__ = ["gibbon_pair", "poison_bars", "poison_lines", "robust_lines"]
 
 _DASHES = ("-", "--", ":", "-.")
 
@@ -110,6 +111,45 @@ def _robust(panel: Axes, row: Row, place: int, count: int) -> None:
                 one = wilson(score.count)
                 ends = [[max(0.0, one.value - one.low)], [max(0.0, one.high - one.value)]]
                 panel.errorbar([float(score.point) + beside], [one.value], yerr=ends, color=colour, alpha=0.3, fmt=".")
+
+
+def poison_lines(analysis: Analysis) -> tuple[Drawn, ...]:
+    """Exact match after one poisoned example of k, by k, a panel a task; the net where the same share is poisoned."""
+    tasks = [task for task in analysis.tasks if task.startswith("poison_")]
+    if not tasks:
+        return ()
+    figure, panels = new_figure(len(tasks), width=5.0)
+    told = []
+    for panel, task in zip(panels, tasks, strict=True):
+        learners = dict.fromkeys(row.learner for row in analysis.of_task(task) if row.ablates is None)
+        for place, learner in enumerate(learners):
+            points = [
+                (size if row.side == "program" else size // PER_EXAMPLE, row, row.by_point[1])
+                for size, row in sorted(analysis.by_size(task, learner).items())
+                if 1 in row.by_point
+            ]
+            title, kind = analysis.protocol.title_of(learner), kind_of(points[0][1])
+            ends = [[e.value - e.low for _, _, e in points], [e.high - e.value for _, _, e in points]]
+            panel.errorbar(
+                [k + 0.12 * (place - 1) for k, _, _ in points],
+                [e.value for _, _, e in points],
+                yerr=ends,
+                color=COLOURS[kind],
+                marker=MARKERS[kind],
+                linestyle=_DASHES[place % len(_DASHES)],
+                capsize=2,
+                label=title,
+            )
+            told.append(f"{title} on {task}: " + ", ".join(f"{percent(e.value)} at k = {k}" for k, _, e in points))
+        panel.set(title=task, xlabel="k: one example of k is poisoned", ylim=(-0.03, 1.03))
+        panel.legend(fontsize=8, frameon=False, loc="lower right")
+    panels[0].set_ylabel("right on clean inputs")
+    alt = f"Per cent right on clean inputs after one poisoned example of k. {'. '.join(told)}."
+    caption = (
+        "The worse of two kinds of poison: a typo, and what the best rival says. Means with 95% intervals over seeds "
+        f"and inputs. The net has {PER_EXAMPLE:,} examples for each one of a search, one of k of them poisoned."
+    )
+    return (Drawn("poison_by_k", "One wrong example of k", alt, caption, figure),)
 
 
 def poison_bars(analysis: Analysis) -> tuple[Drawn, ...]:

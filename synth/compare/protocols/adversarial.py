@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from dsl.primitives import CORE
-from synth.compare.adversarial.figures import gibbon_pair, poison_bars, robust_lines
+from synth.compare.adversarial.figures import gibbon_pair, poison_bars, poison_lines, robust_lines
 from synth.compare.adversarial.findings import attack_findings
 from synth.compare.adversarial.images import ImageSource, digits
 from synth.compare.adversarial.learners import (
@@ -184,10 +184,13 @@ _ONLY = {
 }
 
 
-def _sizes(*searched: int, nets: tuple[int, ...], varied: tuple[int, ...]) -> Mapping[str, tuple[int, ...]]:
+def _sizes(
+    *searched: int, chosen: tuple[int, ...], nets: tuple[int, ...], varied: tuple[int, ...]
+) -> Mapping[str, tuple[int, ...]]:
     return MappingProxyType(
         {
-            **dict.fromkeys(("strict", "tolerant", "misled"), searched),
+            **dict.fromkeys(("strict", "tolerant"), searched),
+            "misled": chosen,
             **{f"{name}_decoys": varied for name in ("strict", "tolerant", "misled")},
             "gru_poisoned": tuple(PER_EXAMPLE * size for size in nets),
         }
@@ -245,7 +248,7 @@ PROTOCOL = Protocol(
                     ORACLE,
                 ),
                 only=MappingProxyType(_ONLY),
-                sizes=_sizes(10, nets=(10,), varied=(10,)),
+                sizes=_sizes(10, chosen=(5,), nets=(10,), varied=(10,)),
                 seeds=2,
                 tests=100,
                 batch=96,
@@ -258,7 +261,7 @@ PROTOCOL = Protocol(
                 "standard",
                 tasks=_ALL,
                 only=MappingProxyType(_ONLY),
-                sizes=_sizes(*_SIZES, nets=(10,), varied=(10,)),
+                sizes=_sizes(*_SIZES, chosen=_SIZES, nets=(10,), varied=(10,)),
                 seeds=5,
                 tests=100,
                 steps=MappingProxyType(
@@ -278,7 +281,7 @@ PROTOCOL = Protocol(
                 "full",
                 tasks=_ALL,
                 only=MappingProxyType(_ONLY),
-                sizes=_sizes(*_SIZES, nets=_SIZES, varied=_SIZES),
+                sizes=_sizes(*_SIZES, chosen=_SIZES, nets=_SIZES, varied=_SIZES),
                 seeds=10,
                 tests=540,
                 steps=MappingProxyType(
@@ -323,7 +326,7 @@ PROTOCOL = Protocol(
     given="fresh data of length 1 to 10 without end, or the images",
     figure="Exact match by strength of the attack",
     findings=attack_findings,
-    figures=(gibbon_pair, robust_lines, poison_bars),
+    figures=(gibbon_pair, robust_lines, poison_lines, poison_bars),
     hashes=_hashes,
     encoding="images as 64 numbers; lists as one token an item",
 )
