@@ -21,6 +21,7 @@ PROTOCOLS: Mapping[str, str] = MappingProxyType(
         "length": "synth.compare.protocols.length",
         "samples": "synth.compare.protocols.samples",
         "rocket": "synth.compare.protocols.rocket",
+        "adversarial": "synth.compare.protocols.adversarial",
         "bodies": "synth.compare.protocols.bodies",
     }
 )

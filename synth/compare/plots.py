@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "Drawn", "error_lines", "new_figure"]
+__all__ = ["COLOURS", "MARKERS", "Drawn", "error_lines", "new_figure"]
 
 COLOURS: Mapping[str, str] = MappingProxyType(
     {

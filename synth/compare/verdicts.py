@@ -83,9 +83,11 @@ def _finding(analysis: Analysis, task: str) -> Finding | None:
 
 
 def _program_row(analysis: Analysis, task: str) -> Row | None:
-    """The row that findings on a task are about."""
+    """The row that findings on a task are about: the protocol's program, or the first of its side that ran there."""
     program = analysis.protocol.program
-    return None if program is None else analysis.row(task, program.name)
+    row = None if program is None else analysis.row(task, program.name)
+    ours = [one for one in analysis.largest(task) if one.side in ("program", "hybrid")]
+    return row if row is not None else next(iter(ours), None)
 
 
 def _badge(program: Estimate | None, nets: Sequence[Estimate]) -> Badge:

@@ -1,0 +1,1 @@
+"""Attacks on what was learned, and on learning: images, sequences, examples."""
