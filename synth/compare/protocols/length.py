@@ -17,6 +17,7 @@ from dsl.primitives import CORE
 from synth.compare.ablations import ablation_learners
 from synth.compare.axis import numbered_axis
 from synth.compare.explained import explain_pairs
+from synth.compare.incontext.learner import in_context_learner
 from synth.compare.length.expected import CONTESTS, PREDICTIONS
 from synth.compare.length.inputs import addition, bracketed_expression, expression, stack_and_actions
 from synth.compare.length.nets import net_learners, sparse_learners
@@ -154,20 +155,22 @@ _SOME_VARIED = tuple(
     one for one in _ABLATIONS if one.name in ("program_decoys_1", "program_decoys_3", "program_tier_T1")
 )
 
+_IN_CONTEXT = in_context_learner(f"{_PAIRS} pairs of length {_DATA.shown[0]} to {_DATA.shown[1]}", shown=_AXIS.shown)
+
 _REFERENCE_ROWS = (
     Learner(ORACLE, "oracle", "reference", Oracle(_AXIS.shown), "the task's own solution"),
     Learner(CHANCE, "chance", "reference", Guessing(_AXIS.shown), "every slot a token drawn evenly"),
 )
 
-_PLAIN = ("program", "gru", "lstm", "transformer_sinusoidal", "transformer_nope", ORACLE, CHANCE)
+_PLAIN = ("program", _IN_CONTEXT.name, "gru", "lstm", "transformer_sinusoidal", "transformer_nope", ORACLE, CHANCE)
 """Who runs in `standard`, with some of the program's ablations."""
 
 _THREATS = (
     "Slots: nets write into as many slots as the input has items (one for parity), and learn to leave some blank. The "
     "length of the input is thereby handed to them; the length of the output is not. Programs are given neither.",
     "Words: the program side starts with fifteen words, `fold` among them. That is prior knowledge which these nets "
-    "do not get (no same-prior net runs in this protocol yet): read the comparison as programs with these words "
-    "against nets without them.",
+    "do not get, but for the in-context Transformer of `standard`, which was trained on tasks drawn from all core "
+    "words, and reads the same eight pairs: read the comparison with the others as programs with words against nets without.",
     "Whose tasks: all but `keep_greater_than_first` are those of Deletang et al. 2023, written anew in our language "
     "from their definitions; which of them `standard` runs was chosen by the authors of the program side, who knew "
     "which of them the search solves on seeds that are not reported. `full` runs all.",
@@ -199,7 +202,7 @@ PROTOCOL = Protocol(
     source=_source,
     tasks=_TASKS,
     axis=_AXIS,
-    learners=(_PROGRAM, *_NETS, *_SPARSE, *_REFERENCE_ROWS, *_ABLATIONS),
+    learners=(_PROGRAM, _IN_CONTEXT, *_NETS, *_SPARSE, *_REFERENCE_ROWS, *_ABLATIONS),
     efforts=MappingProxyType(
         {
             "quick": Effort(
@@ -218,6 +221,7 @@ PROTOCOL = Protocol(
                 only=MappingProxyType(
                     {
                         **{one.name: _VARIED for one in _ABLATIONS},
+                        _IN_CONTEXT.name: _VARIED,
                         "lstm": ("parity", "cycle_navigation"),
                         "transformer_sinusoidal": ("parity", "reverse", "bucket_sort"),
                         "transformer_nope": ("parity", "reverse", "bucket_sort"),

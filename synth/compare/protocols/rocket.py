@@ -246,8 +246,9 @@ _THREATS = (
 
 _TUNING = Tuning(
     "On seeds 100 to 119, which are not reported. Formula: eight ways to weigh structure against residual, on delta_v "
-    "with 1% and 5% noise; the one with most laws recovered at 1% was kept. Nets: eight settings of learning rate, steps "
-    "and decay for each form of the inputs, on delta_v. Predictions were written down before any reported seed was run.",
+    "with 1% and 5% noise; the one with most laws recovered at 1% was kept. Nets: eight settings of learning rate, "
+    "steps and decay for each form of the inputs, on delta_v. Predictions were written down before any reported seed "
+    "was run.",
     MappingProxyType({"program": 8, "net": 8, "same-prior net": 8}),
 )
 

@@ -20,6 +20,7 @@ from dsl.library import Library
 from dsl.primitives import CORE
 from synth.compare.ablations import ablation_learners
 from synth.compare.axis import Axis
+from synth.compare.incontext.learner import in_context_learner
 from synth.compare.programs import Oracle, ProgramSearch
 from synth.compare.protocol import (
     CHANCE,
@@ -174,10 +175,8 @@ _PLAIN = Learner(
     tier="T0",
 )
 
-_SAME_PRIOR: tuple[Learner, ...] = ()
-"""The place of nets that are given what the program side knows: learners of side `same-prior net`, at sizes 3, 5, 10.
-
-All their data is `source.shown(seed, size)` and `source.tests(seed, count)`; on the block, `source.functions`."""
+_SAME_PRIOR = (in_context_learner("3, 5 and 10 examples"),)
+"""Nets that are given what the program side knows, at its sizes."""
 
 
 def _net(name: str, title: str, make: MakeNet, rate: float, decay: float, module: str, description: str) -> Learner:
@@ -246,7 +245,8 @@ _OWN_NAMES = tuple(task.name for task in _TASKS)
 def _only(tasks: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     """Who runs on what: the block is for the program side with all words, and for the nearest example."""
     own = tuple(task for task in tasks if task != BLOCK)
-    others = (one.name for one in (_PLAIN, *_NETS, *_REFERENCE_ROWS, *_ABLATIONS) if one.name != "nearest")
+    everyone = (_PLAIN, *_SAME_PRIOR, *_NETS, *_REFERENCE_ROWS, *_ABLATIONS)
+    others = (one.name for one in everyone if one.name != "nearest")
     return MappingProxyType({**dict.fromkeys(others, own), **{one.name: HEADLINE for one in _ABLATIONS}})
 
 

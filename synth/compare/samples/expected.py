@@ -37,6 +37,14 @@ PREDICTIONS = (
     Prediction("drop_duplicates", "gru", INSIDE, "a thousand are too few", None, 0.8, size=1_000),
     Prediction("drop_duplicates", "transformer", LONGER, "positions it has not met", None, 0.1, size=10_000),
     Prediction("drop_duplicates", "gru", LONGER, "a state of fixed size", None, 0.2, size=10_000),
+    *(
+        Prediction(task, "in_context", INSIDE, "near to what it was trained on, but not that", None, 0.5, size=10)
+        for task in HEADLINE
+    ),
+    *(
+        Prediction(task, "in_context", LONGER, "it saw few lists of such lengths", None, 0.1, size=10)
+        for task in HEADLINE
+    ),
     Prediction("sort", "nearest", INSIDE, "no two lists are near enough", None, 0.2, size=1_000),
     Prediction(BLOCK, "program", INSIDE, "most of these functions are a few words long", 0.8, size=10),
 )
@@ -49,7 +57,8 @@ CONTESTS = (
 
 THREATS = (
     "Words: the program side starts with words, from fifteen to all core ones. That is prior knowledge which these "
-    "nets do not get: at equal numbers of examples, read the comparison as programs with words against nets without.",
+    "nets do not get, but for the in-context Transformer, which was trained on tasks drawn from all core words: at "
+    "equal numbers of examples, read the comparison with the others as programs with words against nets without.",
     "Whose tasks: the twelve are ours, and most have short programs. The outside block answers that in part: some of "
     "its functions were looked at while the search was built, and no word or weight was made for one of them.",
     "Forbidden words: which words count as the answer itself is our choice; what is left may still be close "
