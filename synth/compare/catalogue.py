@@ -16,7 +16,9 @@ from synth.compare.protocol import Protocol
 
 __all__ = ["ENTRY_POINTS", "PROTOCOLS", "protocol_from_file", "protocol_named", "protocol_names"]
 
-PROTOCOLS: Mapping[str, str] = MappingProxyType({"length": "synth.compare.protocols.length"})
+PROTOCOLS: Mapping[str, str] = MappingProxyType(
+    {"length": "synth.compare.protocols.length", "uncrumple": "synth.compare.protocols.uncrumple"}
+)
 """Our protocols: by name, the module that has it as PROTOCOL. One file each; a new one needs a line here."""
 
 ENTRY_POINTS = "synth.protocols"

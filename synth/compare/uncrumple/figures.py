@@ -226,7 +226,7 @@ def inside_the_nets(analysis: Analysis) -> tuple[Drawn, ...]:
         panel.legend(fontsize=7, frameon=False, loc="lower right")
     for panel in panels[len(tasks) :]:
         panel.set_axis_off()
-    for panel in panels[:: columns]:
+    for panel in panels[::columns]:
         panel.set_ylabel("right, by a plane")
     figure.supxlabel("depth: 0 is the input, 1 the last layer before the answer", fontsize=9)
     caption = (

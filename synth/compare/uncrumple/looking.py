@@ -85,8 +85,9 @@ def probe_accuracies(net: Scaled, fitted: Points, tested: Points) -> list[float]
 
     if fitted.colours.min() == fitted.colours.max():
         return []
+    states = (layer_states(net, _tensor(points, net)) for points in (fitted, tested))
     found = []
-    for before, after in zip(layer_states(net, _tensor(fitted, net)), layer_states(net, _tensor(tested, net)), strict=True):
+    for before, after in zip(*states, strict=True):
         plane = make_pipeline(StandardScaler(), LogisticRegression(C=100.0, max_iter=200))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # a plane that separates can always be steeper
@@ -118,5 +119,5 @@ def frames_of(net: Scaled, source: PointSource, seed: int) -> Mapping[str, objec
         "points": [[[round(v, 3) for v in row] for row in states[layer].tolist()] for layer in layers],
         "colours": pack_bits(shape.colour(mesh).tolist()),
         "normal": [round(v, 5) for v in plane.weight[0].tolist()],
-        "offset": round(float(plane.bias[0]), 5),
+        "offset": round(plane.bias[0].item(), 5),
     }

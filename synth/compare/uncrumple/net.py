@@ -69,12 +69,10 @@ class PointNet:
         )
         started = time.process_time()
         probes = source.tests(cell.seed, effort.tests)
-        met = set(arguments for arguments, _ in shown.pairs())
+        met = {arguments for arguments, _ in shown.pairs()}
 
         def say(probe: Probe) -> list[Said]:
-            return [
-                Said(share >= 0.5, round(max(share, 1 - share), 4)) for share in says(trained.net, as_array(probe))
-            ]
+            return [Said(share >= 0.5, round(max(share, 1 - share), 4)) for share in says(trained.net, as_array(probe))]
 
         def test() -> tuple[tuple[Score, ...], tuple[Answered, ...]]:
             return score_answers(probes, say, source.marking, cell.key, shown=REGIONS, met=met.__contains__)

@@ -14,7 +14,7 @@ from synth.compare.uncrumple.shapes import REGIONS, Colours, Places, Shape, draw
 from synth.compare.uncrumple.words import plain_words
 from tasks.task import Example, Task
 
-__all__ = ["PAIRS", "PROTOCOL_NAME", "Points", "PointSource", "as_array"]
+__all__ = ["PAIRS", "PROTOCOL_NAME", "PointSource", "Points", "as_array"]
 
 PROTOCOL_NAME = "uncrumple"
 PAIRS = 30
