@@ -52,7 +52,8 @@ class ResidualFlow(nn.Module):
 
     def _limited(self, weights: Tensor, products: Tensor) -> Tensor:
         norms = torch.linalg.eigvalsh(products)[:, -1].clamp_min(1e-12).sqrt()  # (T,)
-        return weights * (self.limit / norms).clamp_max(1.0)[:, None, None]
+        scaled: Tensor = weights * (self.limit / norms).clamp_max(1.0)[:, None, None]
+        return scaled  # as the weights
 
     def states(self, points: Tensor) -> list[Tensor]:
         """(B, I) -> the T + 1 states, (B, D) each, the first as the points come in."""

@@ -228,7 +228,7 @@ _THREATS = (
     "Shapes with a short program were put beside shapes without one by us, and the words of the program side are "
     "those that the checkerboard needs: with all core words it is searched for as an ablation.",
     "`is_odd` stands for the remainder by 2: with `modulo` and the 2 as words of their own the search did not come to "
-    "the rule within 10 million evaluations on a tuning seed.",
+    "the rule within 9.9 million evaluations on a tuning seed.",
     "Ten points are too few for the program side too: 40 numbers in two places are 1,600 rules, ten colours tell 1,024 "
     "cases apart, and there are cheaper wrong rules besides.",
     "A net that does not fit its own examples within the steps given says nothing about how densely it needs to "

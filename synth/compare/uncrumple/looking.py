@@ -64,7 +64,7 @@ def layer_states(net: Scaled, points: Tensor) -> list[Tensor]:
 def _hidden(mlp: Mlp, points: Tensor) -> list[Tensor]:
     """The input and what each hidden layer makes of it, after its activation."""
     found = [points]
-    for layer in mlp.layers[:-1]:
+    for layer in list(mlp.layers)[:-1]:
         value = layer(found[-1])
         if isinstance(layer, nn.Linear):
             found.append(value)
