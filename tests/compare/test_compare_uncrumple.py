@@ -64,7 +64,8 @@ def test_a_border_is_where_the_colour_changes(task: str) -> None:
 
     def changes(places: np.ndarray) -> np.ndarray:
         steps = [places + share * way for way in ways for share in (0.25, 0.5, 0.75, 1.0)]
-        return np.any([shape.colour(moved) != shape.colour(places) for moved in steps], axis=0)
+        found: np.ndarray = np.any([shape.colour(moved) != shape.colour(places) for moved in steps], axis=0)
+        return found
 
     assert changes(near).mean() > 0.95
     if len(far):
@@ -128,8 +129,8 @@ def test_a_step_of_the_flow_is_a_contraction_added_to_its_argument(seed: int, bl
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(seed)
         flow = ResidualFlow(3, steps=2).double()
-        flow.first *= blow_up
-        flow.second *= blow_up
+        flow.first.mul_(blow_up)
+        flow.second.mul_(blow_up)
         first, second = flow.weights()
         points = torch.randn(50, 3, dtype=torch.float64)
 

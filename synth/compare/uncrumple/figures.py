@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,19 +26,36 @@ _SIDES = ("#1557b0", "#d66004")
 """The two colours of a shape, told apart also in grey."""
 _LINES_SHOWN = 2
 """Every so manyth grid line is drawn, so that the figure stays small."""
-_DASHES = ("-", "--", ":", "-.")
-_UNITS: Mapping[str, str] = {
-    "paper": "folds",
-    "spirals": "turns",
-    "checkerboard": "cells a side, k",
-    "circles": "rings",
-}
+_NET_COLOURS = ("#d66004", "#9c3d00", "#f0943a", "#6f4a1f")
+_DASHES: Mapping[str, tuple[str, ...]] = MappingProxyType({"same-prior": ("--",), "reference": (":", "-.")})
+_FORMS: Mapping[str, tuple[str, ...]] = MappingProxyType({"net": ("^", "<", ">", "P"), "reference": ("s", "X")})
+"""Learners of one side are told apart by shades, forms and dashes."""
+_UNITS: Mapping[str, str] = MappingProxyType(
+    {"paper": "folds", "spirals": "turns", "checkerboard": "cells a side, k", "circles": "rings"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a learner is drawn, the same in all figures."""
+
+    colour: str
+    marker: str
+    dashes: str
+
+    @classmethod
+    def of(cls, analysis: Analysis, row: Row) -> _Look:
+        kind = kind_of(row)
+        place = [one.name for one in analysis.protocol.of_side(row.side)].index(row.learner)
+        colour = _NET_COLOURS[place % len(_NET_COLOURS)] if kind == "net" else COLOURS[kind]
+        forms, dashes = _FORMS.get(kind, (MARKERS[kind],)), _DASHES.get(kind, ("-",))
+        return cls(colour, forms[place % len(forms)], dashes[place % len(dashes)])
 
 
 def uncrumpling_frames(analysis: Analysis) -> tuple[Drawn, ...]:
-    """Grid lines of each shape that was drawn, on their way through the flow, one row of frames a task."""
-    kept = [run for run in analysis.runs if "frames" in run.details]
-    return tuple(_frames(analysis, run) for run in kept)
+    """Grid lines on their way through the flow: of each family of shapes that was drawn, the hardest shape."""
+    kept = {_family(run.task): run for run in analysis.runs if "frames" in run.details}
+    return tuple(_frames(analysis, run) for run in kept.values())
 
 
 def _frames(analysis: Analysis, run: Run) -> Drawn:
@@ -63,7 +82,7 @@ def _frames(analysis: Analysis, run: Run) -> Drawn:
         f"to after its last step, where a plane (dashed) divides the two colours. It gets {told} right.",
         f"The shape's own grid lines ({summary}), in the two colours of its sides, as they pass through the {title} "
         f"({run.size:,} examples, seed {run.seed}). The state has three numbers, and all frames are seen by one camera "
-        "that looks along the last plane, so nothing is squeezed into the picture: these are the states themselves. "
+        "that looks along the last plane, so these are the states themselves, each stretched to fill its frame. "
         f"The dashed line is the plane by which the net decides; it fits {fit.share if fit else float('nan'):.3f} of "
         f"the examples and gets {told} right. A picture of one run; the curves carry the claim.",
         figure,
@@ -95,7 +114,6 @@ def _draw_sheet(panel: Axes, picture: Places, colours: np.ndarray) -> None:
             path = Path.make_compound_path(*(Path(stroke) for stroke in mine if len(stroke) > 1))
             panel.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=0.5))
     panel.autoscale_view()
-    panel.set_aspect("equal", adjustable="datalim")
     panel.set_axis_off()
 
 
@@ -131,6 +149,7 @@ def hardness_curves(analysis: Analysis) -> tuple[Drawn, ...]:
         for panel in (above, below):
             panel.set_xscale("log", base=2)
             panel.set_xticks(levels, [str(level) for level in levels])
+            panel.set_xlim(levels[0] / 1.4, levels[-1] * 1.4)
             panel.minorticks_off()
             panel.spines[["top", "right"]].set_visible(False)
             panel.grid(color="#e4e6ea", linewidth=0.8)
@@ -165,27 +184,27 @@ def _draw_needed(panel: Axes, needed: Sequence[Needed], analysis: Analysis) -> l
     told = []
     for place, learner in enumerate(dict.fromkeys(one.learner for one in needed)):
         mine = sorted((one for one in needed if one.learner == learner), key=lambda one: _level(one.task))
-        kind, shift = kind_of(_row_of(analysis, mine[0])), 1.0 + 0.025 * (place - 2)
+        look, shift = _Look.of(analysis, _row_of(analysis, mine[0])), 1.0 + 0.03 * (place - 2)
         levels = [_level(one.task) * shift for one in mine]
         panel.plot(
             levels,
             [one.median.size for one in mine],
-            color=COLOURS[kind],
-            linestyle=_DASHES[place % len(_DASHES)],
-            marker=MARKERS[kind],
+            color=look.colour,
+            linestyle=look.dashes,
+            marker=look.marker,
             markersize=5,
             label=mine[0].title,
         )
         for level, one in zip(levels, mine, strict=True):
             if one.median.censored:
-                panel.plot(level, one.median.size, MARKERS[kind], color="white", markeredgecolor=COLOURS[kind])
+                panel.plot(level, one.median.size, look.marker, color="white", markeredgecolor=look.colour)
                 panel.annotate(
                     "",
                     (level, one.median.size * 2.2),
                     (level, one.median.size * 1.2),
-                    arrowprops={"arrowstyle": "->", "color": COLOURS[kind], "linewidth": 0.8},
+                    arrowprops={"arrowstyle": "->", "color": look.colour, "linewidth": 0.8},
                 )
-            panel.plot([level] * len(one.seeds), [s.size for s in one.seeds], ".", color=COLOURS[kind], markersize=3)
+            panel.plot([level] * len(one.seeds), [s.size for s in one.seeds], ".", color=look.colour, markersize=3)
         told.append(f"{mine[0].title}: " + ", ".join(f"{one.task} {one.median}" for one in mine))
     return told
 
@@ -199,12 +218,12 @@ def _draw_fits(panel: Axes, needed: Sequence[Needed], analysis: Analysis) -> Non
         fits = {_level(row.task): [run.fit.share for run in row.runs if run.fit is not None] for row in rows}
         if rows[0].side not in ("net", "same-prior net"):
             continue
-        kind, shift = kind_of(rows[0]), 1.0 + 0.025 * (place - 2)
+        look, shift = _Look.of(analysis, rows[0]), 1.0 + 0.03 * (place - 2)
         drawn = sorted((level * shift, shares) for level, shares in fits.items() if shares)
-        style = {"color": COLOURS[kind], "linestyle": _DASHES[place % len(_DASHES)]}
-        panel.plot([x for x, _ in drawn], [float(np.mean(shares)) for _, shares in drawn], **style)  # type: ignore[arg-type]
+        means = [float(np.mean(shares)) for _, shares in drawn]
+        panel.plot([x for x, _ in drawn], means, color=look.colour, linestyle=look.dashes)
         for x, shares in drawn:
-            panel.plot([x] * len(shares), shares, MARKERS[kind], color=COLOURS[kind], markersize=3.5)
+            panel.plot([x] * len(shares), shares, look.marker, color=look.colour, markersize=3.5)
 
 
 def inside_the_nets(analysis: Analysis) -> tuple[Drawn, ...]:
@@ -217,8 +236,7 @@ def inside_the_nets(analysis: Analysis) -> tuple[Drawn, ...]:
     figure, panels = _grid_of_panels(-(-len(tasks) // columns), columns, 3.0)
     told = []
     for panel, task in zip(panels, tasks, strict=False):
-        for place, row in enumerate(row for row in rows if row.task == task):
-            told.append(_draw_probes(panel, row, place))
+        told += [_draw_probes(panel, row, _Look.of(analysis, row)) for row in rows if row.task == task]
         panel.set_title(task, fontsize=10)
         panel.set_ylim(0.4, 1.03)
         panel.grid(color="#e4e6ea", linewidth=0.8)
@@ -244,16 +262,14 @@ def _known(row: Row, name: str) -> list[Any]:
     return [run.details[name] for run in row.runs if run.details.get(name)]
 
 
-def _draw_probes(panel: Axes, row: Row, place: int) -> str:
+def _draw_probes(panel: Axes, row: Row, look: _Look) -> str:
     probes = np.array(_known(row, "probes"), dtype=float)  # (seeds, layers)
     steepest = [float(value) for value in _known(row, "steepest")]
     depth = np.linspace(0, 1, probes.shape[1])
-    kind = kind_of(row)
     label = f"{_short(row)}; slope {np.mean(steepest):.0f}"
-    style = {"color": COLOURS[kind], "linestyle": _DASHES[place % len(_DASHES)]}
-    panel.plot(depth, probes.mean(axis=0), label=label, **style)  # type: ignore[arg-type]
+    panel.plot(depth, probes.mean(axis=0), label=label, color=look.colour, linestyle=look.dashes)
     for seed in probes:
-        panel.plot(depth, seed, ".", color=COLOURS[kind], markersize=2.5)
+        panel.plot(depth, seed, look.marker, color=look.colour, markersize=2.5)
     first, last = probes.mean(axis=0)[[0, -1]]
     return f"{row.title} on {row.task}: from {first:.2f} to {last:.2f}, steepest slope {np.mean(steepest):.0f}"
 

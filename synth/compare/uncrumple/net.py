@@ -38,15 +38,15 @@ class PointNet:
 
     Of its `checkpoints` the one counts that does best on fresh points inside; the one that does best at `headline` is
     told beside it (rule F5). A net is *trained* where it fits the examples it was shown (rule F6). With `raw` it gets
-    coordinates as they are, else centred and scaled to a spread of 1. With `drawn` the first seed keeps how the shape's
-    grid lines move through it.
+    coordinates as they are, else centred and scaled to a spread of 1. On shapes of the
+    families `drawn` the first seed keeps how grid lines move through it.
     """
 
     make: MakePointNet
     learning_rate: float
     headline: str
     raw: bool = False
-    drawn: bool = False
+    drawn: tuple[str, ...] = ()
     checkpoints: int = 3
 
     def __call__(self, source: PointSource, effort: Effort, cell: Cell) -> Run:
@@ -90,7 +90,7 @@ class PointNet:
         fit = right(shown.first(_FIT_SEEN).pairs())
         outcome: Outcome = "trained" if fit.share >= TRAINED_ENOUGH else "under-trained"
         largest = cell.size in (None, max((size for size in effort.sizes_of(cell.learner) if size), default=None))
-        looked = look_into(trained.net, source, cell.seed, frames=self.drawn and cell.seed == 0) if largest else {}
+        looked = look_into(trained.net, source, cell.seed, frames=self._is_drawn(cell)) if largest else {}
         return Run.of(
             cell,
             outcome,
@@ -107,3 +107,6 @@ class PointNet:
             steps=trained.steps,
             details={"checkpoint": chosen.step, **looked},
         )
+
+    def _is_drawn(self, cell: Cell) -> bool:
+        return cell.seed == 0 and cell.task.rpartition("_")[0] in self.drawn
