@@ -81,8 +81,8 @@ def _frames(analysis: Analysis, run: Run) -> Drawn:
         f"{len(states)} frames of the grid lines of {summary}, on their way through the {title}, from as they come in "
         f"to after its last step, where a plane (dashed) divides the two colours. It gets {told} right.",
         f"The shape's own grid lines ({summary}), in the two colours of its sides, as they pass through the {title} "
-        f"({run.size:,} examples, seed {run.seed}). The state has three numbers, and all frames are seen by one camera "
-        "that looks along the last plane, so these are the states themselves, each stretched to fill its frame. "
+        f"({run.size:,} examples, seed {run.seed}). The state has three numbers, and one linear view, across the last "
+        "plane, is taken of all of them: these are the states themselves, each stretched to fill its frame. "
         f"The dashed line is the plane by which the net decides; it fits {fit.share if fit else float('nan'):.3f} of "
         f"the examples and gets {told} right. A picture of one run; the curves carry the claim.",
         figure,
@@ -90,12 +90,16 @@ def _frames(analysis: Analysis, run: Run) -> Drawn:
 
 
 def _camera(states: Places, normal: Places) -> Places:
-    """Two directions at right angles, (2, D): across the last plane, and the widest of the others."""
+    """One linear view for all frames, (2, D): across the last plane, and the widest way that is left beside it.
+
+    The second is sheared so that in the last frame it does not go along with the first, which would fill a diagonal.
+    """
     across = normal / np.linalg.norm(normal)
-    spread = np.concatenate([frame - frame.mean(axis=0) for frame in (states[0] / states[0].std(), states[-1])])
-    rest = spread - np.outer(spread @ across, across)
-    _, _, directions = np.linalg.svd(rest, full_matrices=False)
-    return np.stack([across, directions[0]])
+    last = states[-1] - states[-1].mean(axis=0)
+    depth = last @ across
+    slant = (depth @ last) / max(float(depth @ depth), 1e-12)
+    _, _, directions = np.linalg.svd(last - np.outer(depth, slant), full_matrices=False)
+    return np.stack([across, directions[0] - (slant @ directions[0]) * across])
 
 
 def _draw_sheet(panel: Axes, picture: Places, colours: np.ndarray) -> None:
