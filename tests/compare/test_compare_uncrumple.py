@@ -119,7 +119,7 @@ def test_everyone_of_a_seed_learns_from_the_same_and_seeds_differ() -> None:
 
 
 @given(seeds, st.floats(0.1, 30.0))
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 def test_a_step_of_the_flow_is_a_contraction_added_to_its_argument(seed: int, blow_up: float) -> None:
     """Whatever the weights are, so that each step has an inverse, which is found by going round in a circle."""
     import torch
@@ -143,7 +143,7 @@ def test_a_step_of_the_flow_is_a_contraction_added_to_its_argument(seed: int, bl
         assert float(stretch.max()) < 1.0
         after = flow.states(points)[1]
         back = after.clone()
-        for _ in range(500):
+        for _ in range(300):
             back = after - moved(back)
         assert torch.allclose(after, back + moved(back), atol=1e-4)
 
@@ -172,21 +172,21 @@ def test_waves_span_the_wanted_frequencies() -> None:
 
 SMALL = Effort(
     "small",
-    tasks=("circles_1", "checkerboard_2"),
+    tasks=("circles_1",),
     seeds=1,
     learners=("program", "mlp", "flow", "flow_plane", "fourier", "nearest", "svm", "oracle", "chance"),
     sizes=dict.fromkeys(("program", "mlp", "flow", "flow_plane", "fourier", "nearest", "svm"), (12, 60)),
     steps=dict.fromkeys(("mlp", "flow", "flow_plane", "fourier"), 6),
     batch=32,
     tests=40,
-    evaluations=3_000,
+    evaluations=1_000,
     seconds=5.0,
 )
 
 
 @pytest.fixture(scope="module")
 def runs() -> list[Run]:
-    """Every learner, trained far too little, on two shapes."""
+    """Every learner, trained far too little, on a shape."""
     return [
         replace(one.run(PROTOCOL.source(task), SMALL, Cell(task, name, 0, size)), side=one.side)
         for task in SMALL.tasks

@@ -237,6 +237,7 @@ _THREATS = (
     "SiLU is smooth; a ReLU net is linear in pieces. `full` runs both.",
     "A checkpoint of a net is chosen by 1,000 fresh points that are not counted among its examples: in the nets' "
     "favour.",
+    "A search without a program has no answer and scores 0 (rule F11), where a guess is right half the time.",
     "At k = 32 a cell is as narrow as the band that counts as border, so inside and border are nearly the same there.",
     "Outside is one continuation among many: a rule that repeats is no more given by points inside than another.",
     "Budget: nets of this size, trained for seconds on a CPU. Longer training or larger nets may fit finer boards.",
