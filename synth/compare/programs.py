@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dsl.compiler import compile_program
+from dsl.errors import UnknownNameError
 from dsl.library import Library
 from dsl.parser import parse
 from dsl.program import Application, Lambda, Name, Program, Variable, names
@@ -168,8 +169,17 @@ def _fit(task: Task, verdict: Verdict) -> Count:
 
 
 def _reference_bits(source: PairSource, task: Task) -> float | None:
-    """Description length of the known right program, as the search would price it; None where none is known."""
-    return None if source.reference is None else program_bits(reference_program(source.reference, task), task.spec)
+    """Description length of the known right program, as the search would price it.
+
+    None where none is known, or where a word of it was left out, as an ablation does.
+    """
+    if source.reference is None:
+        return None
+    try:
+        program = reference_program(source.reference, task)
+    except UnknownNameError:
+        return None
+    return program_bits(program, task.spec)
 
 
 def reference_program(text: str, task: Task) -> Lambda:

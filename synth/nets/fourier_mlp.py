@@ -6,26 +6,37 @@ Tancik et al., "Fourier Features Let Networks Learn High Frequency Functions in 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-
-from synth.nets.mlp import Mlp
 
 __all__ = ["FourierMlp"]
 
 
 class FourierMlp(nn.Module):
-    """Sines and cosines of each coordinate at F frequencies, evenly spaced on a log scale, then an `Mlp`.
+    """Sines and cosines of each coordinate at F frequencies, evenly spaced on a log scale, then SiLU layers.
 
     B points, I inputs, O outputs. Frequencies go from half a wave for each unit of the input to `highest` half waves.
     """
 
-    def __init__(self, inputs: int, outputs: int, *, frequencies: int = 32, highest: float = 32.0) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        frequencies: int = 32,
+        highest: float = 32.0,
+        hidden: Sequence[int] = (64, 64, 64),
+    ) -> None:
         super().__init__()
         spaced = math.pi * torch.logspace(0, math.log2(highest), frequencies, base=2)
         self.register_buffer("frequencies", spaced, persistent=False)
-        self.mlp = Mlp(2 * frequencies * inputs, outputs)
+        layers: list[nn.Module] = []
+        for width, following in pairwise((2 * frequencies * inputs, *hidden)):
+            layers += [nn.Linear(width, following), nn.SiLU()]
+        self.layers = nn.Sequential(*layers, nn.Linear(hidden[-1], outputs))
 
     def waves(self, points: Tensor) -> Tensor:
         """(B, I) -> (B, 2 * F * I)."""
@@ -35,5 +46,5 @@ class FourierMlp(nn.Module):
 
     def forward(self, points: Tensor) -> Tensor:
         """(B, I) -> (B, O)."""
-        found: Tensor = self.mlp(self.waves(points))
+        found: Tensor = self.layers(self.waves(points))
         return found  # (B, O)

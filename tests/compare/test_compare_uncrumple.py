@@ -262,5 +262,12 @@ def test_a_support_vector_machine_does_with_one_colour_and_few_points() -> None:
     assert sum((score.count for score in few.scores), Count(0, 0)).total == 3 * SMALL.tests
 
 
+def test_a_word_less_leaves_the_known_program_without_a_price() -> None:
+    run = PROTOCOL.learner("program_without_int_add").run
+    found = run(PROTOCOL.source("checkerboard_2"), SMALL, Cell("checkerboard_2", "program_without_int_add", 0, 12))
+    assert found.reference_bits is None
+    assert found.outcome in ("no program in time", "fits examples but wrong")
+
+
 def test_the_program_side_is_our_own_search() -> None:
     assert isinstance(PROTOCOL.learner("program").run, ProgramSearch)

@@ -313,7 +313,7 @@ PROTOCOL = Protocol(
                 batch=256,
                 tests=400,
                 evaluations=400_000,
-                seconds=60.0,
+                seconds=20.0,
             ),
             "full": Effort(
                 "full",

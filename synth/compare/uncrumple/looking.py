@@ -54,17 +54,17 @@ def layer_states(net: Scaled, points: Tensor) -> list[Tensor]:
         case ResidualFlow() as flow:
             return flow.states(scaled)
         case FourierMlp() as fourier:
-            return [scaled, *_hidden(fourier.mlp, fourier.waves(scaled))]
+            return [scaled, *_hidden(fourier.layers, fourier.waves(scaled))]
         case Mlp() as mlp:
-            return _hidden(mlp, scaled)
+            return _hidden(mlp.layers, scaled)
         case other:
             raise TypeError(f"expected a flow or a perceptron, found {type(other).__name__}")
 
 
-def _hidden(mlp: Mlp, points: Tensor) -> list[Tensor]:
+def _hidden(layers: nn.Sequential, points: Tensor) -> list[Tensor]:
     """The input and what each hidden layer makes of it, after its activation."""
     found = [points]
-    for layer in list(mlp.layers)[:-1]:
+    for layer in list(layers)[:-1]:
         value = layer(found[-1])
         if isinstance(layer, nn.Linear):
             found.append(value)
