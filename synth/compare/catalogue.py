@@ -22,6 +22,7 @@ PROTOCOLS: Mapping[str, str] = MappingProxyType(
         "samples": "synth.compare.protocols.samples",
         "rocket": "synth.compare.protocols.rocket",
         "adversarial": "synth.compare.protocols.adversarial",
+        "uncrumple": "synth.compare.protocols.uncrumple",
         "bodies": "synth.compare.protocols.bodies",
     }
 )

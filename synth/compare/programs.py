@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dsl.compiler import compile_program
+from dsl.errors import UnknownNameError
 from dsl.library import Library
 from dsl.parser import parse
 from dsl.program import Application, Lambda, Name, Program, Variable, names
@@ -173,9 +175,13 @@ def _fit(task: Task, verdict: Verdict) -> Count:
 def _reference_bits(source: PairSource, task: Task) -> float | None:
     """Description length of the cheapest program known to be right, as the search would price it; None without one.
 
-    That is the protocol's reference, or the task's own solution where the solver has all its words.
+    That is the protocol's reference, and the task's own solution; each where the solver has all its words, which an
+    ablation may have left out.
     """
-    known = [] if source.reference is None else [reference_program(source.reference, task)]
+    known: list[Program] = []
+    if source.reference is not None:
+        with suppress(UnknownNameError):
+            known.append(reference_program(source.reference, task))
     own = source.task.solution
     if isinstance(own, Lambda) and set(names(own)) <= set(task.library.entries):
         known.append(own)
