@@ -237,7 +237,7 @@ def test_seeds_have_parts_of_the_block_of_their_own() -> None:
 
 def test_the_block_is_run_function_by_function() -> None:
     effort = replace(SMALL, settings=MappingProxyType({"functions": 2, "function_seconds": 5.0}))
-    for name in ("program", "nearest"):
+    for name in ("program", "nearest_each"):
         run = OWN.learner(name).run(TINY_BLOCK, effort, Cell(BLOCK, name, 0, 10))
         (score,) = run.scores
         assert (score.point, score.total) == (INSIDE, 2)

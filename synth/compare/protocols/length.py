@@ -170,7 +170,8 @@ _THREATS = (
     "length of the input is thereby handed to them; the length of the output is not. Programs are given neither.",
     "Words: the program side starts with fifteen words, `fold` among them. That is prior knowledge which these nets "
     "do not get, but for the in-context Transformer of `standard`, which was trained on tasks drawn from all core "
-    "words, and reads the same eight pairs: read the comparison with the others as programs with words against nets without.",
+    "words, and reads the same eight pairs: read the comparison with the others as programs with words against nets "
+    "without.",
     "Whose tasks: all but `keep_greater_than_first` are those of Deletang et al. 2023, written anew in our language "
     "from their definitions; which of them `standard` runs was chosen by the authors of the program side, who knew "
     "which of them the search solves on seeds that are not reported. `full` runs all.",

@@ -215,14 +215,24 @@ _NETS = (
     ),
 )
 
+_NEAREST_EACH = Learner(
+    "nearest_each",
+    "nearest example of a function",
+    "reference",
+    nearest_each,
+    "on the block, the answer of the function's example whose input is nearest by edit distance",
+)
+"""A row of its own, since a function of the block has ten examples at most."""
+
 _REFERENCE_ROWS = (
     Learner(
         "nearest",
         "nearest example",
         "reference",
-        OnBlock(Nearest(), nearest_each),
+        Nearest(),
         "the answer of the example whose input is nearest by edit distance",
     ),
+    _NEAREST_EACH,
     Learner("trees", "boosted trees", "reference", BoostedTrees(), "gradient-boosted trees, one classifier a slot"),
     Learner(ORACLE, "oracle", "reference", Oracle(), "the task's own solution"),
     Learner(CHANCE, "chance", "reference", guess, "every slot a token drawn evenly"),
@@ -243,11 +253,11 @@ _OWN_NAMES = tuple(task.name for task in _TASKS)
 
 
 def _only(tasks: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
-    """Who runs on what: the block is for the program side with all words, and for the nearest example."""
-    own = tuple(task for task in tasks if task != BLOCK)
-    everyone = (_PLAIN, *_SAME_PRIOR, *_NETS, *_REFERENCE_ROWS, *_ABLATIONS)
-    others = (one.name for one in everyone if one.name != "nearest")
-    return MappingProxyType({**dict.fromkeys(others, own), **{one.name: HEADLINE for one in _ABLATIONS}})
+    """Who runs on what: the block is for the program side with all words, and for the nearest example of a function."""
+    own, block = tuple(task for task in tasks if task != BLOCK), tuple(task for task in tasks if task == BLOCK)
+    others = (one.name for one in (_PLAIN, *_SAME_PRIOR, *_NETS, *_REFERENCE_ROWS))
+    varied = {one.name: HEADLINE for one in _ABLATIONS}
+    return MappingProxyType({**dict.fromkeys(others, own), _NEAREST_EACH.name: block, **varied})
 
 
 def _steps(*, gru: int, sort: int, other: int) -> Mapping[str, int]:
@@ -257,7 +267,7 @@ def _steps(*, gru: int, sort: int, other: int) -> Mapping[str, int]:
 
 def _sizes(nets: tuple[int, ...], trees: tuple[int, ...]) -> Mapping[str, tuple[int, ...]]:
     few = {one.name: _FEW for one in (_PROGRAM, _PLAIN, *_SAME_PRIOR)}
-    references = {"nearest": (3, 10, *(size for size in nets if size > 10)), "trees": trees}
+    references = {"nearest": (3, *nets), "nearest_each": _FEW, "trees": trees}
     return MappingProxyType(
         {**few, **dict.fromkeys((one.name for one in _NETS), nets), **references, **{a.name: (10,) for a in _ABLATIONS}}
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["cost_curves", "needed_dots", "sample_curves"]
 
 _COLUMNS = 4
-_STYLES = {"program": ("-", ":"), "net": ("-", "-."), "same-prior": ("--",), "reference": (":", (0, (1, 3)))}
+_STYLES = {"program": ("-", ":"), "net": ("-", "-."), "same-prior": ("--",), "reference": (":", "--")}
 """Line styles of the learners of one kind, in their order."""
 
 
