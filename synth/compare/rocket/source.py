@@ -15,7 +15,18 @@ from synth.formula.columns import Floats, Measurements
 from synth.formula.dimension import parse_dimension
 from synth.formula.program_text import nested
 
-__all__ = ["CURVE", "ENCODING", "HIT", "MARKING", "MOST_PARTS", "LawSource", "Pair", "outcomes_of", "relative_error", "rows_of"]
+__all__ = [
+    "CURVE",
+    "ENCODING",
+    "HIT",
+    "MARKING",
+    "MOST_PARTS",
+    "LawSource",
+    "Pair",
+    "outcomes_of",
+    "relative_error",
+    "rows_of",
+]
 
 Pair = tuple[Arguments, object]
 
