@@ -19,10 +19,10 @@ __all__ = ["SAMPLES", "Motion", "Planet", "Track", "choose_speeds", "fly", "land
 
 Motion: TypeAlias = Callable[[Floats, Floats], tuple[Floats, Floats]]
 """Velocities through the air, along and up, to accelerations, along and up."""
-_STEP = 0.06
+_STEP = 0.08
 """A step, as a share of the time in which the velocity would be gone."""
-_MOST_STEPS = 600
-_SPEEDS = np.geomspace(15.0, 900.0, 36)
+_MOST_STEPS = 300
+_SPEEDS = np.geomspace(20.0, 800.0, 28)
 """Speeds that a plan is made from; between them it is interpolated."""
 SAMPLES = 12
 """Readings of the instruments during a flight."""

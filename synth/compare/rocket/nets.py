@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RATE", "LawNet", "batches_of", "say", "squared_error"]
 
-RATE = 3e-3
+RATE: Mapping[Form, float] = MappingProxyType({"raw": 1e-2, "log": 2e-2, "groups": 1e-2, "members": 1e-2})
+"""Peak learning rates, by the form of the inputs."""
 _DECAY = 1e-4
 _CHECKPOINTS = 3
 _HELD_OUT = 0.1
@@ -34,7 +36,7 @@ class LawNet:
     """Trains a perceptron of three layers of 128 units, or a net on sets, on examples in one form."""
 
     form: Form
-    learning_rate: float = RATE
+    learning_rate: float | None = None
     weight_decay: float = _DECAY
 
     def __call__(self, source: LawSource, effort: Effort, cell: Cell) -> Run:
@@ -55,7 +57,7 @@ class LawNet:
             batches_of(inputs, outcomes, effort.batch, cell.seed),
             squared_error,
             steps=effort.steps_of(cell.task, cell.learner),
-            learning_rate=self.learning_rate,
+            learning_rate=RATE[self.form] if self.learning_rate is None else self.learning_rate,
             weight_decay=self.weight_decay,
             seed=cell.seed,
             checkpoints=_CHECKPOINTS,

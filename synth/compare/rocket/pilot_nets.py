@@ -15,7 +15,7 @@ from synth.compare.records import Cell, Run
 from synth.compare.rocket.flights import fly
 from synth.compare.rocket.launches import Flight, FlightSource
 from synth.compare.rocket.launching import Learned, Reach, flown, landings_fit
-from synth.compare.rocket.nets import RATE, batches_of, squared_error
+from synth.compare.rocket.nets import batches_of, squared_error
 from synth.formula.columns import Floats
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NetPilot"]
 
+_RATE = 3e-3
 _FINE_TUNING = 5e-4
 _FINE_STEPS = 150
 _CHECKPOINTS = 3
@@ -83,7 +84,7 @@ class NetPilot:
         def fresh() -> nn.Module:
             return Mlp(inputs.shape[1], outcomes.shape[1], hidden=(128, 128, 128))
 
-        trained = trained_on(fresh, flights, effort.steps_of(cell.task, cell.learner), RATE)
+        trained = trained_on(fresh, flights, effort.steps_of(cell.task, cell.learner), _RATE)
         home = copy.deepcopy(trained.net)  # type: ignore[attr-defined]
 
         def adapt(seen: Sequence[Flight]) -> Reach:
