@@ -61,8 +61,8 @@ def _masking(analysis: Analysis) -> Iterator[str]:
             else "so the gradient alone overrates it"
         )
         yield (
-            f"{row.title}: of {tested} images and strengths, attacks without a gradient broke {broken} that those along "
-            f"it had left standing, {so}."
+            f"{row.title}: of {tested} images and strengths, attacks without a gradient broke {broken} that those "
+            f"along it had left standing, {so}."
         )
 
 
