@@ -136,12 +136,16 @@ def poison_lines(analysis: Analysis) -> tuple[Drawn, ...]:
                 yerr=ends,
                 color=COLOURS[kind],
                 marker=MARKERS[kind],
+                markerfacecolor=COLOURS[kind] if place % 2 else "white",
                 linestyle=_DASHES[place % len(_DASHES)],
                 capsize=2,
                 label=title,
             )
             told.append(f"{title} on {task}: " + ", ".join(f"{percent(e.value)} at k = {k}" for k, _, e in points))
+        sizes = sorted({row.size for row in analysis.of_task(task) if row.size is not None and row.side == "program"})
         panel.set(title=task, xlabel="k: one example of k is poisoned", ylim=(-0.03, 1.03))
+        panel.set_xticks(sizes)
+        panel.set_xlim(min(sizes) - 1.5, max(sizes) + 1.5)
         panel.legend(fontsize=8, frameon=False, loc="lower right")
     panels[0].set_ylabel("right on clean inputs")
     alt = f"Per cent right on clean inputs after one poisoned example of k. {'. '.join(told)}."

@@ -56,13 +56,13 @@ def _masking(analysis: Analysis) -> Iterator[str]:
         broken = sum(sum(levels) for count in known for levels in count.values())
         tested = sum(score.total for run in row.runs for score in run.scores if score.point != 0)
         so = (
-            "so its numbers do not rest on a hidden gradient"
+            "no sign at this budget of a gradient that hides"
             if broken <= _FEW_MORE * tested
-            else "so PGD alone overrates it"
+            else "so the gradient alone overrates it"
         )
         yield (
-            f"Attacks without a gradient broke {broken} more of {tested} images and strengths of the {row.title} than "
-            f"those along its gradient, {so}."
+            f"{row.title}: of {tested} images and strengths, attacks without a gradient broke {broken} that those "
+            f"along it had left standing, {so}."
         )
 
 

@@ -135,7 +135,7 @@ class MisledSearch:
         found: list[tuple[tuple[int, str], tuple[Example, ...]]] = [((0, "none"), clean)]
         rivals = rivals_of(source, self.words, self.make_solver)
         if self.mischief == "ambiguity":
-            chosen = [n for n in CHOSEN if n < size]
+            chosen = [n for n in CHOSEN if n <= size]
             return found + [((n, "ambiguous"), ambiguous(lists, rivals, clean, n, seed)) for n in chosen]
         rival = best_rival(rivals, lists, clean)
         for strength in range(1, int(effort.settings["poisoned"]) + 1):

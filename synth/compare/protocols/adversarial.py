@@ -148,6 +148,7 @@ _PREDICTIONS = (
     ),
     Prediction("poison_rotate", "strict", 1, "it has to explain the wrong output too", size=10, at_most=0.5),
     Prediction("poison_rotate", "tolerant", 1, "one miss is what its noise allows", size=10, at_least=0.9),
+    Prediction("ambiguous_reverse", "misled", 4, "all of them are the attacker's", size=4, at_most=0.1),
     Prediction("ambiguous_reverse", "misled", 4, "palindromes and single items tell nothing", size=5, at_most=0.5),
     Prediction("ambiguous_reverse", "misled", 4, "sixteen drawn examples remain", size=20, at_least=0.9),
 )
@@ -248,7 +249,7 @@ PROTOCOL = Protocol(
                     ORACLE,
                 ),
                 only=MappingProxyType(_ONLY),
-                sizes=_sizes(10, chosen=(5,), nets=(10,), varied=(10,)),
+                sizes=_sizes(10, chosen=(4,), nets=(10,), varied=(10,)),
                 seeds=2,
                 tests=100,
                 batch=96,
@@ -261,7 +262,7 @@ PROTOCOL = Protocol(
                 "standard",
                 tasks=_ALL,
                 only=MappingProxyType(_ONLY),
-                sizes=_sizes(*_SIZES, chosen=_SIZES, nets=(10,), varied=(10,)),
+                sizes=_sizes(*_SIZES, chosen=(4, 5, 10, 20), nets=(10,), varied=(10,)),
                 seeds=5,
                 tests=100,
                 steps=MappingProxyType(
@@ -281,7 +282,7 @@ PROTOCOL = Protocol(
                 "full",
                 tasks=_ALL,
                 only=MappingProxyType(_ONLY),
-                sizes=_sizes(*_SIZES, chosen=_SIZES, nets=_SIZES, varied=_SIZES),
+                sizes=_sizes(*_SIZES, chosen=(4, *_SIZES), nets=_SIZES, varied=_SIZES),
                 seeds=10,
                 tests=540,
                 steps=MappingProxyType(
@@ -318,10 +319,13 @@ PROTOCOL = Protocol(
     ),
     threats=_THREATS,
     tuning=Tuning(
-        "Images: three settings of the adversarially trained net on seed 100, which is not reported. Nets on "
-        "sequences have the settings of `length`. Programs: the search as it is shipped; budgets were sized on seed "
-        "100. Predictions are those of the design, written before any reported seed was run.",
-        MappingProxyType({"net": 3, "program": 0}),
+        "Nets: one setting each, not varied; those on sequences have the settings of `length`. Programs: the search as "
+        "it is shipped. Efforts were sized on seed 100, which is not reported. Predictions were written after looks at "
+        "that seed and before any reported one, with one exception: the first runs of `quick` showed, on its seeds 0 "
+        "and 1, that examples chosen by the attacker misled no search of 10 or 5 examples. Only then 4 examples, all "
+        "of them the attacker's, were added, with their prediction, and made the size of `quick`: read that row as "
+        "exploration there. The sentence about 5 examples stands as it was first written.",
+        MappingProxyType({"net": 1, "program": 0}),
     ),
     given="fresh data of length 1 to 10 without end, or the images",
     figure="Exact match by strength of the attack",
