@@ -130,7 +130,7 @@ def test_no_behaviour_is_trained_on_and_kept_apart_too(made: EpisodeFile) -> Non
         ("reverse(xs)", True),
         ("fold(lambda done, x: cons(x, done), [], xs)", True),
         ("filter(lambda x: head(xs) < x, xs)", True),
-        ("sort(xs)", False),
+        ("sort(tail(xs))", False),
         ("tail(xs)", False),
     ],
 )
@@ -372,7 +372,7 @@ def test_episodes_are_made_in_one_place_and_trained_on_in_another(
     about = read_about(Path(out)).about
     assert about["data"]["seed"] == 3
     assert "length" in about["data"]["apart_from"]
-    assert about["cpu_seconds"] > about["training_cpu_seconds"] > 0
+    assert about["cpu_seconds"] >= about["training_cpu_seconds"] >= 0
     load(Path(out))
 
 
