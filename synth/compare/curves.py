@@ -94,7 +94,10 @@ class Needed:
 
 
 def needed_examples(analysis: Analysis, points: Sequence[Point] = ()) -> tuple[Needed, ...]:
-    """N90 of every learner whose number of examples counts, at some points (else those of the training range)."""
+    """N90 of every learner whose number of examples counts, at some points (else those of the training range).
+
+    Who was asked so few questions that even all right would not show is left out.
+    """
     at = tuple(points) or analysis.protocol.axis.inside
     found = []
     for task in analysis.tasks:
@@ -103,9 +106,16 @@ def needed_examples(analysis: Analysis, points: Sequence[Point] = ()) -> tuple[N
             for size, row in analysis.by_size(task, learner).items():
                 for run in row.runs:
                     curves.setdefault(run.seed, {})[size] = run.over(at)
+            if not any(_telling(count) for curve in curves.values() for count in curve.values()):
+                continue
             seeds = tuple(reached(curve) for _, curve in sorted(curves.items()))
             found.append(Needed(task, learner, analysis.protocol.title_of(learner), seeds, survival_median(seeds)))
     return tuple(found)
+
+
+def _telling(count: Count) -> bool:
+    """Whether all right would lie above the threshold."""
+    return count.total > 0 and wilson(Count(count.total, count.total)).low >= HOLDS
 
 
 @dataclass(frozen=True, slots=True)

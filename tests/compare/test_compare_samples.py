@@ -38,7 +38,9 @@ TASKS = [task.name for task in OWN.tasks]
 
 def source_of(task: str, most: int = 500) -> SampleSource:
     """A source whose tests stay away from fewer examples, so that it is quick."""
-    return replace(OWN.source(task), most=most)
+    source = OWN.source(task)
+    assert isinstance(source, SampleSource)
+    return replace(source, most=most)
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -141,7 +143,7 @@ def test_distances_are_edit_distances(items: tuple[int, ...], known: list[tuple[
 
 SMALL = replace(
     OWN.efforts["quick"],
-    tests=30,
+    tests=40,
     batch=24,
     steps=MappingProxyType({"gru": 100, "transformer": 50}),
     evaluations=3_000,
@@ -161,7 +163,7 @@ def test_at_equal_numbers_all_sides_have_the_same_examples_and_tests() -> None:
     runs = [small_run(name, 0, 10) for name in ("program", "program_plain", "gru", "nearest", "trees")]
     assert len({run.data.learned_from for run in runs if run.data is not None}) == 1
     assert len({run.data.tested_on for run in runs if run.data is not None}) == 1
-    assert [score.total for score in runs[0].scores] == [30] * 4
+    assert [score.total for score in runs[0].scores] == [40] * 4
 
 
 def test_a_net_says_whether_it_fitted_and_why_it_stopped() -> None:
@@ -217,7 +219,7 @@ def test_one_number_of_examples_has_no_area() -> None:
 
 
 def task_of(name: str, shift: int) -> Task:
-    task = OWN.source("reverse").task
+    task = source_of("reverse").task
     rows = [(n, n + 1, n + 2) for n in range(11)]
     examples = tuple(Example((row,), tuple(item + shift for item in row)) for row in rows)
     return replace(task, name=name, library=CORE, examples=examples[:8], holdout=examples[8:], solution=None)

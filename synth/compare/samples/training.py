@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import nn
 
 from synth.compare.metrics import Count
+from synth.compare.protocol import TRAINED_ENOUGH
 from synth.compare.samples.source import Row
 from synth.compare.tokens.encoding import Encoding
 from synth.compare.tokens.source import Batch
@@ -75,22 +76,23 @@ def _some(group: Batch, count: int, rng: np.random.Generator) -> Batch:
 class Early:
     """Early stopping: keeps the state that does best on what was held out, and ends when it is long ago.
 
-    Best is who gets most examples right, of equals the one with the lowest loss.
+    Best is who gets most examples right, of equals the one with the lowest loss. Training does not end before the net
+    fits `own`, examples that it trains on.
     """
 
     batches: Sequence[Batch]
+    own: Sequence[Batch]
     patience: int
     best: Checkpoint | None = None
     value: float = -1.0
-    history: list[float] = field(default_factory=list)
 
     def __call__(self, net: nn.Module, step: int) -> bool:
-        """Judge the net; true where nothing has become better for `patience` steps."""
+        """Judge the net; true where it fits its own and nothing has become better for `patience` steps."""
         value = self.judge(net)
-        self.history.append(value)
         if self.best is None or value > self.value:
             self.value, self.best = value, checkpoint_of(net, step)
-        return step - self.best.step >= self.patience
+        late = step - self.best.step >= self.patience
+        return late and exact_matches(net, self.own).share >= TRAINED_ENOUGH
 
     @torch.no_grad()
     def judge(self, net: nn.Module) -> float:
@@ -139,7 +141,9 @@ def fit(
     """A fresh net trained on rows, a tenth of them held out to choose its state and to end early."""
     one_thread()
     mine, apart = held_out(rows)
-    groups, early = batches_of(mine, encoding), Early(batches_of(apart, encoding), patience)
+    groups = batches_of(mine, encoding)
+    own = _few(groups, rng)
+    early = Early(batches_of(apart, encoding), own, patience)
     trained = train(
         make,
         _drawn(groups, batch, rng),
@@ -152,10 +156,10 @@ def fit(
         device=device,
         watch=early,
     )
-    own = exact_matches(trained.net, _few(groups, rng))
+    fitted = exact_matches(trained.net, own)
     if early.best is None or (trained.steps > early.best.step and early.judge(trained.net) > early.value):
         early.best = trained.checkpoints[-1]
-    return Fitted(trained, early.best, (*trained.checkpoints, early.best), own)
+    return Fitted(trained, early.best, (*trained.checkpoints, early.best), fitted)
 
 
 def _few(groups: Sequence[Batch], rng: np.random.Generator) -> tuple[Batch, ...]:
