@@ -150,7 +150,7 @@ def test_runs_are_whole() -> None:
     told = [replace(r, side=PROTOCOL.learner(r.learner).side) for r in runs]
     analysis = analyse(PROTOCOL, effort, (0,), told)
     drawn = [figure for draw in PROTOCOL.figures for figure in draw(analysis)]
-    assert {figure.name for figure in drawn} == {"speed", "planet", "far"}
+    assert {figure.name for figure in drawn} == {"speed", "planet", "far_1"}
     assert all(figure.alt and figure.png() for figure in drawn)
     assert all(not list(draw(analyse(PROTOCOL, effort, (0,), []))) for draw in PROTOCOL.figures)
 
