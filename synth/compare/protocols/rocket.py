@@ -172,7 +172,7 @@ _LEARNERS = (
     _varied("formula_no_log", "formula without log", SearchSettings(unary=("exp", "root", "square")), "a word less"),
 )
 
-_ONLY: Mapping[str, tuple[str, ...]] = MappingProxyType(
+_SOME: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "net_groups": _PLAIN,
         "net_sum": ("staged",),
@@ -184,6 +184,8 @@ _ONLY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "formula_no_log": ("delta_v",),
     }
 )
+
+_ONLY = MappingProxyType({one.name: _SOME[one.name] for one in _LEARNERS if one.name in _SOME})
 
 
 def _sizes(
@@ -248,6 +250,7 @@ _THREATS = (
     "Gravity is less than standard gravity, and engines carry 1.3 to 3 times the weight, so that each gains speed.",
     "Control: the table of drag continues beyond its shown range with values that nothing inside tells; nobody is "
     "expected to be right there.",
+    *(() if HAS_OPERON else ("Operon, the published comparator, is left out: `pyoperon` is not installed here.",)),
     "Budget: nets of one size, a few thousand steps. Ensembles, nets of formulas and meta-trained nets are not here.",
 )
 

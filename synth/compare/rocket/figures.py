@@ -121,7 +121,9 @@ def _all_seeds(panel: Axes, rows: Sequence[Row]) -> None:
 def far_errors(analysis: Analysis) -> tuple[Drawn, ...]:
     """Median error far beyond the training range over the number of examples, a panel a task, three panels a figure."""
     tasks = [task for task in analysis.tasks if any(row.size for row in analysis.of_task(task))]
-    return tuple(_far_figure(analysis, tasks[low : low + 3], low // 3 + 1) for low in range(0, len(tasks), 3))
+    wide = math.ceil(len(tasks) / max(1, math.ceil(len(tasks) / 3)))
+    starts = range(0, len(tasks), max(1, wide))
+    return tuple(_far_figure(analysis, tasks[low : low + wide], n) for n, low in enumerate(starts, 1))
 
 
 def _far_figure(analysis: Analysis, tasks: Sequence[str], number: int) -> Drawn:
@@ -140,8 +142,8 @@ def _far_figure(analysis: Analysis, tasks: Sequence[str], number: int) -> Drawn:
     figure.legend(labels.values(), labels.keys(), loc="outside lower center", ncols=4, fontsize=8, frameon=False)
     alt = f"Median relative error far beyond the training range, by number of examples. {'. '.join(told)}."
     caption = (
-        "Far: mass ratios 10 to 30, five or six stages, speeds above those of the examples. Dotted: a hit, 0.5%. What is "
-        "exact but for rounding stands at a millionth; points of one size stand a little apart."
+        "Far: mass ratios 10 to 30, five or six stages, speeds above those of the examples. Dotted: a hit, 0.5%. What "
+        "is exact but for rounding stands at a millionth; points of one size stand a little apart."
     )
     return Drawn(f"far_{number}", f"How far off, far beyond the examples ({', '.join(tasks)})", alt, caption, figure)
 
