@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.compare.analysis import analyse
+from synth.compare.catalogue import protocol_from_file
 from synth.compare.fairness import forbidden_words
+from synth.compare.protocols import rocket
 from synth.compare.protocols.rocket import PROTOCOL
 from synth.compare.records import Cell, Run
+from synth.compare.rocket import classical
 from synth.compare.rocket.features import prepare
 from synth.compare.rocket.flights import Planet, choose_speeds, fly, land
 from synth.compare.rocket.launches import NEW, FlightSource
@@ -150,7 +153,7 @@ def test_runs_are_whole() -> None:
     told = [replace(r, side=PROTOCOL.learner(r.learner).side) for r in runs]
     analysis = analyse(PROTOCOL, effort, (0,), told)
     drawn = [figure for draw in PROTOCOL.figures for figure in draw(analysis)]
-    assert {figure.name for figure in drawn} == {"speed", "planet", "far"}
+    assert {figure.name for figure in drawn} == {"speed", "planet", "far_1"}
     assert all(figure.alt and figure.png() for figure in drawn)
     assert all(not list(draw(analyse(PROTOCOL, effort, (0,), []))) for draw in PROTOCOL.figures)
 
@@ -158,6 +161,14 @@ def test_runs_are_whole() -> None:
 def test_what_is_written_beforehand_claims_nothing() -> None:
     told = (PROTOCOL.claim, PROTOCOL.tuning.text, *PROTOCOL.threats, *(p.why for p in PROTOCOL.predictions))
     assert [forbidden_words(text) for text in told] == [[]] * len(told)
+
+
+def test_without_operon_its_row_is_left_out_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rocket.__file__ is not None
+    monkeypatch.setattr(classical, "HAS_OPERON", False)
+    found = protocol_from_file(rocket.__file__)
+    assert "operon" not in {one.name for one in found.learners}
+    assert any("`pyoperon` is not installed" in threat for threat in found.threats)
 
 
 @pytest.mark.parametrize("budget", ["quick", "standard", "full"])
