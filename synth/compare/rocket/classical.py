@@ -25,23 +25,23 @@ HAS_OPERON = find_spec("pyoperon") is not None
 """Whether the symbolic comparator is installed; it comes with the `dev` extra."""
 
 
-def gaussian_process(seed: int) -> Any:
+def gaussian_process(seed: int, inputs: int) -> Any:
     """A Gaussian process with a length for each input and noise, both by maximum likelihood."""
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
-    kernel = ConstantKernel(1.0, (1e-3, 1e6)) * RBF(1.0, (1e-2, 1e4)) + WhiteKernel(1e-4, (1e-10, 1.0))
-    return GaussianProcessRegressor(kernel, normalize_y=True, n_restarts_optimizer=1, random_state=seed)
+    kernel = ConstantKernel(1.0, (1e-3, 1e6)) * RBF(np.ones(inputs), (1e-2, 1e4)) + WhiteKernel(1e-4, (1e-10, 1.0))
+    return GaussianProcessRegressor(kernel, normalize_y=True, n_restarts_optimizer=3, random_state=seed)
 
 
-def boosting(seed: int) -> Any:
+def boosting(seed: int, inputs: int) -> Any:
     """Gradient boosting of trees on histograms."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     return HistGradientBoostingRegressor(max_iter=400, learning_rate=0.06, min_samples_leaf=5, random_state=seed)
 
 
-def operon(seed: int) -> Any:
+def operon(seed: int, inputs: int) -> Any:
     """Genetic programming with local search of constants: Burlacu et al., "Operon C++", 2020.
 
     It has the same eight operations as our search, and chooses by description length.
@@ -62,9 +62,9 @@ def operon(seed: int) -> Any:
 
 @dataclass(frozen=True)
 class Classical:
-    """Fits a model of scikit-learn's kind; `raw_outcome` gives it numbers as they are, else standardised ones."""
+    """Fits a model of scikit-learn's kind; `as_they_are` gives it plain numbers, else standardised ones."""
 
-    make: Callable[[int], Any]
+    make: Callable[[int, int], Any]
     form: Form = "raw"
     as_they_are: bool = False
 
@@ -77,7 +77,7 @@ class Classical:
         columns = source.measured(pairs).columns if self.as_they_are else {}
         inputs = np.stack(list(columns.values()), axis=1) if columns else prepared.inputs(pairs)
         outcomes = np.array([y for _, y in pairs], dtype=float) if columns else prepared.outcomes(pairs)
-        model = self.make(cell.seed)
+        model = self.make(cell.seed, inputs.shape[1])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # kernels at the ends of their ranges: what it found is tested anyway
             model.fit(inputs, outcomes)
