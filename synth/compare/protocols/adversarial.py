@@ -260,18 +260,18 @@ PROTOCOL = Protocol(
             ),
             "standard": Effort(
                 "standard",
-                tasks=_ALL,
-                only=MappingProxyType(_ONLY),
+                tasks=tuple(task for task in _ALL if task != "poison_rotate"),
+                only=MappingProxyType({**_ONLY, "transformer": ("edit_reverse",)}),
                 sizes=_sizes(*_SIZES, chosen=(4, 5, 10, 20), nets=(10,), varied=(10,)),
                 seeds=5,
                 tests=100,
                 steps=MappingProxyType(
                     {
                         "cnn": 400,
-                        "cnn_adversarial": 400,
+                        "cnn_adversarial": 300,
                         "edit_parity": 1000,
                         "edit_reverse": 1500,
-                        "gru_poisoned": 1200,
+                        "gru_poisoned": 1000,
                     }
                 ),
                 evaluations=600_000,
