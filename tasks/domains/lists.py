@@ -28,7 +28,7 @@ _PLAIN_WORDS = (
 LISTS = Domain(
     name="lists",
     library=CORE,
-    suites=("lists", "length", "samples", "tour", "growing"),
+    suites=("lists", "length", "samples", "tour", "growing", "adversarial"),
     tiers=(
         Tier("T0", _PLAIN_WORDS, "one fold, and the words to take lists and pairs apart and build them"),
         Tier("T1", None, "all core words"),
