@@ -233,7 +233,7 @@ def analyse(protocol: Protocol, effort: Effort, seeds: Sequence[int], runs: Iter
         )
         for task in effort.tasks
         for learner in protocol.running(effort)
-        for size in effort.sizes_of(learner.name)
+        for size in effort.sizes_of(learner.name, task)
         if (mine := cells.get((task, learner.name, size)))
     )
     bare = Analysis(protocol, effort, tuple(seeds), rows, (), (), _identified(protocol, rows))

@@ -75,11 +75,11 @@ class Effort:
     """What one run of a protocol may cost.
 
     `learners` are the names of those that run, all where none are given; `only` names the tasks of those that do not
-    run on all. `sizes` says from how many examples a learner
-    learns, a run each; a learner that is not in it has one run, of whatever its data is. `steps` are training steps by
-    `task/learner`, learner or task, the first of these that is there. `batch` is what one step sees, `tests` the number
-    of test inputs for each point. Programs get `evaluations`, and `seconds` of CPU as a cap. `settings` are numbers of
-    the protocol's own.
+    run on all. `sizes` says from how many examples a learner learns, a run each, by `task/learner` or learner; a
+    learner that is not in it has one run, of whatever its data is. `steps` are training steps by `task/learner`,
+    learner or task, the first of these that is there. `batch` is what one step sees, `tests` the number of test inputs
+    for each point. Programs get `evaluations`, and `seconds` of CPU as a cap. `settings` are numbers of the protocol's
+    own.
     """
 
     name: str
@@ -104,9 +104,14 @@ class Effort:
         """
         return next((self.steps[key] for key in (f"{task}/{learner}", learner, task) if key in self.steps), 0)
 
-    def sizes_of(self, learner: str) -> tuple[int | None, ...]:
-        """From how many examples a learner learns; None where that is not counted."""
-        return self.sizes.get(learner, (None,))
+    def sizes_of(self, learner: str, task: str = "") -> tuple[int | None, ...]:
+        """From how many examples a learner learns, by `task/learner` or learner; None where that is not counted.
+
+        >>> effort = Effort("quick", ("sort",), 2, sizes={"gru": (10, 100), "sort/gru": (10,)})
+        >>> effort.sizes_of("gru"), effort.sizes_of("gru", "sort"), effort.sizes_of("chance", "sort")
+        ((10, 100), (10,), (None,))
+        """
+        return next((self.sizes[key] for key in (f"{task}/{learner}", learner) if key in self.sizes), (None,))
 
     def runs_on(self, learner: str, task: str) -> bool:
         """Whether a learner runs on a task."""

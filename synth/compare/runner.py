@@ -148,7 +148,9 @@ def planned_cells(protocol: Protocol, effort: Effort, seeds: Sequence[int]) -> I
     for group in (quick, slow_first):
         for seed in seeds:
             yield from (
-                Cell(task, one.name, seed, size) for task, one in group for size in reversed(effort.sizes_of(one.name))
+                Cell(task, one.name, seed, size)
+                for task, one in group
+                for size in reversed(effort.sizes_of(one.name, task))
             )
 
 

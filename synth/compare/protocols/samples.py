@@ -175,6 +175,8 @@ _PLAIN = Learner(
     tier="T0",
 )
 
+_ON_BLOCK = f"{BLOCK}/{_PROGRAM.name}"
+
 _SAME_PRIOR = (in_context_learner("3, 5 and 10 examples"),)
 """Nets that are given what the program side knows, at its sizes."""
 
@@ -265,12 +267,12 @@ def _steps(*, gru: int, sort: int, other: int) -> Mapping[str, int]:
     return MappingProxyType({"gru": gru, "sort/transformer": sort, "transformer": other})
 
 
-def _sizes(nets: tuple[int, ...], trees: tuple[int, ...]) -> Mapping[str, tuple[int, ...]]:
+def _sizes(nets: tuple[int, ...], trees: tuple[int, ...], **others: tuple[int, ...]) -> Mapping[str, tuple[int, ...]]:
+    """From how many examples everyone learns; `others` say otherwise."""
     few = {one.name: _FEW for one in (_PROGRAM, _PLAIN, *_SAME_PRIOR)}
     references = {"nearest": (3, *nets), "nearest_each": _FEW, "trees": trees}
-    return MappingProxyType(
-        {**few, **dict.fromkeys((one.name for one in _NETS), nets), **references, **{a.name: (10,) for a in _ABLATIONS}}
-    )
+    varied = {one.name: (10,) for one in _ABLATIONS}
+    return MappingProxyType({**few, **{one.name: nets for one in _NETS}, **references, **varied, **others})
 
 
 def _efforts(block: tuple[str, ...]) -> Mapping[str, Effort]:
@@ -285,7 +287,7 @@ def _efforts(block: tuple[str, ...]) -> Mapping[str, Effort]:
                 HEADLINE,
                 learners=fewer,
                 seeds=2,
-                sizes=MappingProxyType({**_sizes((10, 100, 1_000), (100, 1_000)), _PLAIN.name: (10,)}),
+                sizes=_sizes((10, 100, 1_000), (100, 1_000), **{_PLAIN.name: (10,), _ON_BLOCK: (10,)}),
                 steps=_steps(gru=800, sort=600, other=1600),
                 evaluations=200_000,
                 seconds=60.0,
@@ -296,11 +298,15 @@ def _efforts(block: tuple[str, ...]) -> Mapping[str, Effort]:
                 HEADLINE,
                 learners=(*fewer, *(one.name for one in _SOME_VARIED)),
                 seeds=5,
-                sizes=_sizes((10, 100, 1_000, 10_000), (10, 100, 1_000)),
+                sizes=_sizes(
+                    (10, 100, 1_000, 10_000),
+                    (10, 100, 1_000),
+                    **{f"sort/{_PLAIN.name}": (10,), _ON_BLOCK: (10,)},
+                ),
                 steps=_steps(gru=1200, sort=600, other=2000),
-                evaluations=400_000,
+                evaluations=1_000_000,
                 seconds=120.0,
-                settings=MappingProxyType({"functions": 12, "function_seconds": 120.0}),
+                settings=MappingProxyType({"functions": 15, "function_seconds": 120.0}),
             ),
             "full": effort(
                 "full",
