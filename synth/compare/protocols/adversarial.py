@@ -271,7 +271,7 @@ PROTOCOL = Protocol(
                         "cnn_adversarial": 300,
                         "edit_parity": 1000,
                         "edit_reverse": 1500,
-                        "gru_poisoned": 1000,
+                        "gru_poisoned": 2000,
                     }
                 ),
                 evaluations=600_000,
