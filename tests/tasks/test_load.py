@@ -87,7 +87,7 @@ def test_a_file_without_tasks_is_refused(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("list", "hint: did you mean 'lists'?"),
-        ("list", "expected a suite (adversarial, growing, length, lists, samples, tour), a .syn file, a folder, or LOADER:PATH"),
+        ("list", "expected a suite (adversarial, growing, length, lists, samples, tour), a .syn file, a folder"),
         ("rul:data.json", "hint: did you mean 'rule:data.json'?"),
         ("dreamcoder", "hint: did you mean 'dreamcoder:PATH'?"),
         ("qqq", "found 'qqq'"),
