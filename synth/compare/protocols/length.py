@@ -264,9 +264,9 @@ PROTOCOL = Protocol(
     tuning=Tuning(
         "Nets: about 30 short runs on seeds 100 to 105, which are not reported, varying learning rate, batch, "
         "curriculum, separate or shared reader and writer, position code; nine more on the tasks that came later. "
-        "Programs: none, the search as it is shipped. "
+        "Programs: none, the search as it is shipped. In-context net: one setting, the first. "
         "Predictions were written down after the nets' tuning and before any reported seed was run.",
-        MappingProxyType({"net": 39, "program": 0}),
+        MappingProxyType({"net": 39, "same-prior net": 1, "program": 0}),
     ),
     given=_GIVEN,
     figure="Exact match by input length",
