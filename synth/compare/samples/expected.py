@@ -80,8 +80,8 @@ THREATS = (
 
 TUNING = Tuning(
     "Nets: learning rates and batch are those of `length`; weight decay and steps were tried on seed 100, which is not "
-    "reported, on the first two tasks. In-context net: one setting. Programs: none, the search as it is shipped; it was "
-    "run once on all tasks on seed 100, and on seeds 101 and 102 for one, to know what to expect. Predictions were "
+    "reported, on the first two tasks. In-context net: one setting. Programs: none, the search as it is shipped; it "
+    "was run once on all tasks on seed 100, and on seeds 101 and 102 for one, to know what to expect. Predictions were "
     "written down after that and before any reported seed was run.",
     MappingProxyType({"net": 6, "same-prior net": 1, "program": 1}),
 )
