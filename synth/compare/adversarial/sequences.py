@@ -18,11 +18,10 @@ from synth.compare.metrics import Count
 from synth.compare.programs import ProgramSearch, reference_program
 from synth.compare.protocol import TRAINED_ENOUGH, Effort
 from synth.compare.records import Answered, Cell, DataUsed, Outcome, Run
-from synth.compare.scoring import NOTHING, Marking, Probe, Said, hash_tests, score_answers
+from synth.compare.scoring import NOTHING, Probe, Said, hash_tests, score_answers
 from synth.compare.streams import random_stream
-from synth.compare.tokens.encoding import Encoding
 from synth.compare.tokens.net import MakeNet
-from synth.compare.tokens.source import Items, ListSource
+from synth.compare.tokens.source import Items, OverLists
 from tasks.task import Task
 
 if TYPE_CHECKING:
@@ -40,43 +39,13 @@ _CHECKED = 100
 
 
 @dataclass(frozen=True, eq=False)
-class SequenceSource:
+class SequenceSource(OverLists):
     """Where the data of a sequence task comes from: `lists`, tested on inputs of all its lengths together.
 
     Two sources are one only if they are the same object, so that what is found out about one can be kept.
     """
 
     name: str
-    lists: ListSource
-
-    @property
-    def task(self) -> Task:
-        """The task, with its solution."""
-        return self.lists.task
-
-    @property
-    def reference(self) -> str | None:
-        """A program that is known to be right; no solver is shown it."""
-        return self.lists.reference
-
-    @property
-    def encoding(self) -> Encoding:
-        """The tokens of inputs and outputs."""
-        return self.lists.encoding
-
-    @property
-    def encoding_name(self) -> str:
-        """The form in which everyone is given inputs and outputs."""
-        return self.lists.encoding_name
-
-    @property
-    def marking(self) -> Marking:
-        """How answers are marked."""
-        return self.lists.marking
-
-    def truth(self, items: Items) -> object:
-        """The true output."""
-        return self.lists.truth(items)
 
     def spec_task(self, seed: int, library: Library, size: int | None = None) -> Task:
         """The task as a solver gets it."""

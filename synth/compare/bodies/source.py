@@ -12,8 +12,8 @@ from synth.compare.bodies.compile import units_needed
 from synth.compare.bodies.folds import machine_of
 from synth.compare.bodies.machine import ANY_LIST, Form, Machine, NotFiniteError
 from synth.compare.programs import reference_program
-from synth.compare.scoring import Marking, Probe
-from synth.compare.tokens.source import ListSource
+from synth.compare.scoring import Probe
+from synth.compare.tokens.source import OverLists
 from tasks.task import Task
 
 __all__ = ["STATES", "BodySource"]
@@ -23,33 +23,12 @@ STATES = 1_000
 
 
 @dataclass(frozen=True)
-class BodySource:
+class BodySource(OverLists):
     """What learners draw on: a `ListSource`, the words of the program side, and the width of all nets."""
 
-    lists: ListSource
     library: Library
     hidden: int
     form: Form = ANY_LIST
-
-    @property
-    def task(self) -> Task:
-        """The task, with its solution."""
-        return self.lists.task
-
-    @property
-    def reference(self) -> str | None:
-        """A program over the words of the program side that is known to be right; no solver is shown it."""
-        return self.lists.reference
-
-    @property
-    def encoding_name(self) -> str:
-        """The form in which everyone is given inputs and outputs."""
-        return self.lists.encoding_name
-
-    @property
-    def marking(self) -> Marking:
-        """How answers are marked."""
-        return self.lists.marking
 
     def spec_task(self, seed: int, library: Library, size: int | None = None) -> Task:
         """The task as a solver gets it."""

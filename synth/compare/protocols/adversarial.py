@@ -113,7 +113,7 @@ def _source(task: str) -> ImageSource | SequenceSource:
     function = task.partition("_")[2]
     suite = load_suite("adversarial" if function == "rotate" else "length", CORE)
     reference = _REFERENCES[function]
-    return SequenceSource(task, ListSource.of(_LISTS, suite[function], pairs=PAIRS, reference=reference, most=20))
+    return SequenceSource(ListSource.of(_LISTS, suite[function], pairs=PAIRS, reference=reference, most=20), task)
 
 
 def _suites() -> tuple[Suite, ...]:

@@ -15,9 +15,8 @@ from typing import TypeAlias
 import numpy as np
 
 from dsl.library import Library
-from synth.compare.scoring import Marking, Probe, Said
-from synth.compare.tokens.encoding import TOKENS, Encoding
-from synth.compare.tokens.source import Items, ListSource
+from synth.compare.scoring import Probe, Said
+from synth.compare.tokens.source import Items, OverLists
 from tasks.task import Example, Task
 
 __all__ = [
@@ -53,46 +52,16 @@ _BLOCK = 1024
 
 
 @dataclass(frozen=True)
-class SampleSource:
+class SampleSource(OverLists):
     """Where all data of one task comes from: the task's own data, and the task whose answers it is chained to.
 
     Tests stay away from the first `most` examples, which is as many as anybody gets. `forbidden` are words that would
     be the answer by themselves.
     """
 
-    own: ListSource
     before: Callable[[Items], object]
     most: int
     forbidden: frozenset[str] = frozenset()
-
-    @property
-    def task(self) -> Task:
-        """The task, with its solution."""
-        return self.own.task
-
-    @property
-    def encoding(self) -> Encoding:
-        """How items are tokens."""
-        return self.own.encoding
-
-    @property
-    def encoding_name(self) -> str:
-        """The form in which everyone is given inputs and outputs (rule F14)."""
-        return self.own.encoding_name
-
-    @property
-    def marking(self) -> Marking:
-        """How answers are marked."""
-        return TOKENS
-
-    @property
-    def reference(self) -> str | None:
-        """A right program over plain words; no solver is shown it."""
-        return self.own.reference
-
-    def stream(self, purpose: str, seed: int) -> np.random.Generator:
-        """A random stream of this task's for a purpose."""
-        return self.own.stream(purpose, seed)
 
     def inputs(self, seed: int, size: int) -> tuple[Items, ...]:
         """The first inputs of the row, all different."""
@@ -105,7 +74,7 @@ class SampleSource:
 
     def shown(self, seed: int, size: int) -> tuple[Example, ...]:
         """The examples that a learner gets who gets `size`; more are fewer ones and others besides."""
-        return tuple(Example((items,), self.own.truth(items)) for items in self.inputs(seed, size))
+        return tuple(Example((items,), self.lists.truth(items)) for items in self.inputs(seed, size))
 
     def spec_task(self, seed: int, library: Library, size: int | None) -> Task:
         """The task as a solver gets it: its examples, the words less the forbidden ones, no solution."""
@@ -133,7 +102,7 @@ class SampleSource:
                 kept[items] = None
             if len(kept) == count:
                 break
-        return Probe(region, tuple(((items,), self.own.truth(items)) for items in kept), len(dropped))
+        return Probe(region, tuple(((items,), self.lists.truth(items)) for items in kept), len(dropped))
 
     def _asked(self, region: str, rng: np.random.Generator) -> Iterator[Items]:
         """Inputs of a region without end."""

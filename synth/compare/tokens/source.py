@@ -23,7 +23,7 @@ from synth.compare.streams import random_stream
 from synth.compare.tokens.encoding import TOKENS, Encoding, encoding_of
 from tasks.task import Example, Task
 
-__all__ = ["Batch", "DrawItems", "Items", "ListData", "ListSource", "Tokens"]
+__all__ = ["Batch", "DrawItems", "Items", "ListData", "ListSource", "OverLists", "Tokens"]
 
 Tokens = NDArray[np.int64]
 Items = tuple[int, ...]
@@ -236,3 +236,43 @@ class ListSource:
                 hint="outputs are ints of the input's range, no more of them than the input has items",
             )
         return slots
+
+
+@dataclass(frozen=True)
+class OverLists:
+    """A source that draws its data from a `ListSource`, in its own way; what is asked of the task is asked of that."""
+
+    lists: ListSource
+
+    @property
+    def task(self) -> Task:
+        """The task, with its solution."""
+        return self.lists.task
+
+    @property
+    def reference(self) -> str | None:
+        """A program over plain words that is known to be right; no solver is shown it."""
+        return self.lists.reference
+
+    @property
+    def encoding(self) -> Encoding:
+        """The tokens of inputs and outputs."""
+        return self.lists.encoding
+
+    @property
+    def encoding_name(self) -> str:
+        """The form in which everyone is given inputs and outputs (rule F14)."""
+        return self.lists.encoding_name
+
+    @property
+    def marking(self) -> Marking:
+        """How answers are marked."""
+        return self.lists.marking
+
+    def truth(self, items: Items) -> object:
+        """The true output."""
+        return self.lists.truth(items)
+
+    def stream(self, purpose: str, seed: int) -> np.random.Generator:
+        """A random stream of this task's for a purpose."""
+        return self.lists.stream(purpose, seed)
