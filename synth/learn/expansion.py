@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl.program import Application, Lambda, Let, Program, Variable, children, rebuild
-from synth.learn.forms import bound, index_of, inner_parts, replaced
+from synth.learn.forms import abstracted, bound, inner_parts, outside
 
 __all__ = ["expanded"]
 
@@ -44,31 +44,10 @@ def _parts_apart(p: Program, count: int, depth: int = 0) -> Iterator[Program]:
 def _apart(p: Program, count: int, depth: int) -> Program:
     if isinstance(p, Variable):
         return p
-    used = set(_outside(p))
+    used = set(outside(p))
     inner = {index for index in used if index < depth}
     own = {index for index in used if depth <= index < depth + count}
     if len(own) == 1 and not inner and not isinstance(p, Lambda | Let):
         (index,) = own
-        return Application(Lambda(("_",), _function_of(p, index)), (bound(index),))
+        return Application(Lambda(("_",), abstracted(p, (index,))), (bound(index),))
     return rebuild(p, tuple(_parts_apart(p, count, depth))) if own else p
-
-
-def _outside(p: Program, depth: int = 0) -> Iterator[int]:
-    """Indices of the variables that a program takes from outside, as seen there."""
-    index = index_of(p)
-    if index is not None and index >= depth:
-        yield index - depth
-    for part, binds in inner_parts(p):
-        yield from _outside(part, depth + binds)
-
-
-def _function_of(p: Program, index: int) -> Program:
-    """The body of a function of one variable that a program takes from outside."""
-
-    def put(node: Program, inside: int) -> Program | None:
-        found = index_of(node)
-        if found is None or found < inside:
-            return None
-        return bound(inside) if found - inside == index else bound(found + 1)
-
-    return replaced(p, put)

@@ -17,16 +17,17 @@ from dsl.program import Application, Lambda, Let, Name, Program, Variable, child
 
 __all__ = [
     "LAZY",
+    "abstracted",
     "beta_reduced",
     "bound",
     "called",
     "index_of",
     "inlined",
-    "lowest",
     "named",
     "nameless",
     "normal",
     "opened",
+    "outside",
     "own",
     "replaced",
     "shifted",
@@ -159,13 +160,30 @@ def shifted(p: Program, by: int, depth: int = 0) -> Program:
     return replaced(p, move, depth)
 
 
-def lowest(p: Program, depth: int = 0) -> int | None:
-    """The smallest index that a program takes from outside, as seen there; None where it takes none."""
+def outside(p: Program, depth: int = 0) -> Iterator[int]:
+    """Indices of the variables that a program takes from outside, as seen there, wherever they occur."""
     index = index_of(p)
-    if index is not None:
-        return index - depth if index >= depth else None
-    found = [low for part, binds in inner_parts(p) if (low := lowest(part, depth + binds)) is not None]
-    return min(found, default=None)
+    if index is not None and index >= depth:
+        yield index - depth
+    for part, binds in inner_parts(p):
+        yield from outside(part, depth + binds)
+
+
+def abstracted(p: Program, taken: Sequence[int]) -> Program:
+    """The body of a function of variables that a program takes from outside, the last of them its `$0`.
+
+    >>> abstracted(Application(Variable("$3"), (Variable("$1"),)), (1,))
+    Application(function=Variable(name='$4'), arguments=(Variable(name='$0'),))
+    """
+
+    def put(node: Program, inside: int) -> Program | None:
+        index = index_of(node)
+        if index is None or index < inside:
+            return None
+        asked = index - inside
+        return bound(inside + len(taken) - 1 - taken.index(asked) if asked in taken else index + len(taken))
+
+    return replaced(p, put)
 
 
 def opened(body: Program, values: Sequence[Program]) -> Program:

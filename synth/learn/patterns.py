@@ -15,7 +15,7 @@ from dsl.library import Library
 from dsl.primitive import Primitive
 from dsl.program import Application, Hole, Lambda, Let, Literal, Name, Program, Variable, children, holes, rebuild
 from dsl.type_system import FunctionType
-from synth.learn.forms import LAZY, bound, called, index_of, inner_parts, lowest, own, replaced, shifted
+from synth.learn.forms import LAZY, abstracted, called, index_of, inner_parts, outside, own, replaced, shifted
 
 __all__ = [
     "WORD_COST",
@@ -129,8 +129,7 @@ def matched(pattern: Program, subject: Program) -> dict[str, Program] | None:
 
 def _matches(pattern: Program, subject: Program, depth: int, found: dict[str, Program]) -> bool:
     if isinstance(pattern, Hole):
-        low = lowest(subject)
-        if low is not None and low < depth:
+        if any(index < depth for index in outside(subject)):
             return False
         value = shifted(subject, -depth)
         return found.setdefault(pattern.name, value) == value
@@ -153,30 +152,15 @@ def _function_of(subject: Program, taken: Sequence[int | None], depth: int) -> P
 
     `depth` binders of the pattern are around the subject; the function is seen from outside of them.
     """
-    if None in taken or len(set(taken)) < len(taken):
+    known = [index for index in taken if index is not None]
+    if len(set(known)) < len(taken) or any(index < depth and index not in known for index in outside(subject)):
         return None
-    missed = False
-
-    def put(node: Program, inside: int) -> Program | None:
-        nonlocal missed
-        index = index_of(node)
-        if index is None or index < inside:
-            return None
-        if index - inside in taken:
-            return bound(inside + len(taken) - 1 - taken.index(index - inside))
-        missed |= index - inside < depth
-        return bound(index - depth + len(taken))
-
-    body = replaced(subject, put)
-    if missed:
-        return None
+    body, parameters = shifted(abstracted(subject, known), -depth, len(known)), ("_",) * len(known)
     match body:
-        case Application(Name(word) as function, arguments) if word not in LAZY and arguments == own(
-            ("_",) * len(taken)
-        ):
+        case Application(Name(word) as function, arguments) if word not in LAZY and arguments == own(parameters):
             return function
         case _:
-            return Lambda(("_",) * len(taken), body)
+            return Lambda(parameters, body)
 
 
 # ---- what is run --------------------------------------------------------------------------------------------------
