@@ -238,9 +238,12 @@ class ListSource:
         return slots
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OverLists:
-    """A source that draws its data from a `ListSource`, in its own way; what is asked of the task is asked of that."""
+    """A source that draws its data from a `ListSource`, in its own way; what is asked of the task is asked of that.
+
+    Sources over it say themselves whether they are compared by what they hold, or are one only as the same object.
+    """
 
     lists: ListSource
 
