@@ -335,3 +335,10 @@ def test_every_kind_of_learner_runs_and_no_curve_of_an_attack_rises(
     if learner in ("tolerant", "misled"):
         assert run.evaluations is not None
         assert run.evaluations <= 1.05 * 6_000
+
+
+@pytest.mark.parametrize("task", [task.name for task in PROTOCOL.tasks])
+def test_what_is_found_out_about_a_source_can_be_kept(task: str) -> None:
+    """Rivals are looked up by the source, so it has a hash, and is the same one whenever it is asked for."""
+    source = PROTOCOL.source(task)
+    assert {source: task}[PROTOCOL.source(task)] == task
