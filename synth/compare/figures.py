@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from types import MappingProxyType
@@ -118,23 +118,31 @@ class StripFigure:
 
 
 def strip_figure(analysis: Analysis, task: str) -> StripFigure:
-    """Exact match by point, one strip a learner, every seed a line of its own below it."""
+    """Exact match by point, one strip a learner, every seed a line of its own below it.
+
+    Points at which the task was not tested at all, for it has none, are left out.
+    """
     axis = analysis.protocol.axis
     rows = analysis.largest(task)
-    strips = tuple(_strip(row, axis) for row in rows)
+    points = tuple(point for point in axis.points if any(point in row.by_point for row in rows))
+    strips = tuple(_strip(row, axis, points) for row in rows)
     alt = f"Exact match on {task} by {axis.title}. " + " ".join(_in_words(row, axis) for row in rows)
     summary = analysis.protocol.task(task).summary
-    return StripFigure(task, summary, axis.title, len(axis.points), boxed(axis), strips, alt)
+    return StripFigure(task, summary, axis.title, len(points), _boxed(axis, points), strips, alt)
 
 
 def boxed(axis: Axis) -> int:
     """How many points at the start of the axis are within the training range."""
-    return next((n for n, point in enumerate(axis.points) if axis.beyond(point)), len(axis.points))
+    return _boxed(axis, axis.points)
 
 
-def _strip(row: Row, axis: Axis) -> Strip:
+def _boxed(axis: Axis, points: Sequence[Point]) -> int:
+    return next((n for n, point in enumerate(points) if axis.beyond(point)), len(points))
+
+
+def _strip(row: Row, axis: Axis, points: Sequence[Point]) -> Strip:
     kind = kind_of(row)
-    steps = zip((None, *axis.points), axis.points, strict=False)
+    steps = zip((None, *points), points, strict=False)
     cells = tuple(_strip_cell(row, kind, axis, point, _jumps(before, point)) for before, point in steps)
     return Strip(row.title, MARKS[kind], kind, row.flaw, cells)
 

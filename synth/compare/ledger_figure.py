@@ -25,8 +25,9 @@ def ledger_bars(analysis: Analysis) -> tuple[Drawn, ...]:
         return ()
     rows = max(sum(price.task == task for price in prices) for task in tasks)
     figure, panels = new_figure(len(tasks), width=4.6, height=1.4 + 0.42 * rows)
-    told = []
-    for number, (panel, task) in enumerate(zip(panels, tasks, strict=True)):
+    told: list[str] = []
+    before: list[str] = []
+    for panel, task in zip(panels, tasks, strict=True):
         mine = [price for price in prices if price.task == task][::-1]
         for place, price in enumerate(mine):
             left = 0.0
@@ -46,7 +47,9 @@ def ledger_bars(analysis: Analysis) -> tuple[Drawn, ...]:
             label = panel.text(left, place, f" {left:,.0f} bits\n {seconds:,.3g} CPU-s", va="center", fontsize=7)
             label.set_in_layout(False)  # else the layout moves each time that it is drawn
             told.append(f"{price.title} on {task}: {_in_words(price)}")
-        panel.set_yticks(range(len(mine)), [price.title for price in mine] if number == 0 else [""] * len(mine))
+        titles = [price.title for price in mine]
+        panel.set_yticks(range(len(mine)), titles if titles != before else [""] * len(mine))
+        before = titles
         panel.set(title=task, xlabel="bits")
         panel.locator_params(axis="x", nbins=4)
         panel.margins(x=0.3)

@@ -21,6 +21,7 @@ from synth.compare.ledger import example_bits, ledger_of, prequential_bits, prio
 from synth.compare.ledger_figure import ledger_bars
 from synth.compare.metrics import Count
 from synth.compare.protocols.length import _plain_words
+from synth.compare.records import Run
 from synth.compare.source_code import Code, code_of, tree_tokens
 
 PLAIN = _plain_words()
@@ -136,6 +137,15 @@ def test_bars_say_in_words_what_they_show() -> None:
     assert drawn.svg() == drawn.svg(), "the same each time"
     assert drawn.png().startswith(b"\x89PNG")
     assert drawn.data_uri().startswith("data:image/svg+xml;base64,")
+
+
+def test_bars_are_named_in_each_panel_that_differs_from_the_one_before() -> None:
+    def named(runs: list[Run]) -> list[bool]:
+        (drawn,) = ledger_bars(evidence(runs).analysis)
+        return [any(label.get_text() for label in panel.get_yticklabels()) for panel in drawn.figure.axes]
+
+    assert named(honest_runs()) == [True, False]
+    assert named([r for r in honest_runs() if (r.task, r.learner) != ("backwards", "gru")]) == [True, True]
 
 
 # ---- Ablations ------------------------------------------------------------------------------------------------------

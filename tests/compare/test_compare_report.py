@@ -187,14 +187,24 @@ def test_a_page_without_runs_is_a_page() -> None:
     assert "0 of 50 runs were done" in " ".join(parsed.text)
 
 
-def test_a_length_without_tests_is_hatched() -> None:
-    runs = honest_runs()
-    emptied = [
-        replace(r, scores=(replace(r.scores[0], right=0, total=0, bits="0", close=None), *r.scores[1:])) for r in runs
-    ]
-    analysis = analysis_of(emptied)
-    assert [strip.cells[0].text for strip in strip_figure(analysis, "last_bit").strips] == [""] * 4
+def emptied(run: Run) -> Run:
+    """The run, with nothing tested at length 1."""
+    return replace(run, scores=(replace(run.scores[0], right=0, total=0, bits="0", close=None), *run.scores[1:]))
+
+
+def test_a_length_that_one_learner_was_not_tested_at_is_hatched() -> None:
+    analysis = analysis_of([emptied(r) if r.learner == "gru" else r for r in honest_runs()])
+    strips = strip_figure(analysis, "last_bit").strips
+    assert [strip.title for strip in strips if not strip.cells[0].text] == ["GRU"]
     assert 'class="void"' in page(analysis)[1]
+
+
+def test_a_length_that_a_task_has_no_tests_of_is_left_out() -> None:
+    whole, analysis = strip_figure(full(), "last_bit"), analysis_of([emptied(r) for r in honest_runs()])
+    figure = strip_figure(analysis, "last_bit")
+    assert (figure.columns, figure.boxed) == (whole.columns - 1, whole.boxed - 1)
+    assert {strip.cells[0].label for strip in figure.strips} == {"2"}
+    assert 'class="void"' not in page(analysis)[1]
 
 
 def test_charts_draw_every_seed() -> None:

@@ -287,7 +287,11 @@ def _efforts(block: tuple[str, ...]) -> Mapping[str, Effort]:
                 HEADLINE,
                 learners=fewer,
                 seeds=2,
-                sizes=_sizes((10, 100, 1_000), (100, 1_000), **{_PLAIN.name: (10,), _ON_BLOCK: (10,)}),
+                sizes=_sizes(
+                    (10, 100, 1_000),
+                    (1_000,),
+                    **{_PLAIN.name: (10,), _ON_BLOCK: (10,), _SAME_PRIOR[0].name: (3, 10), _NETS[1].name: (10, 1_000)},
+                ),
                 steps=_steps(gru=800, sort=600, other=1600),
                 evaluations=200_000,
                 seconds=60.0,
