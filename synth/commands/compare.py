@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,6 +64,8 @@ def compare(
         str, typer.Option(metavar="quick|standard|full", help="How much work: minutes, or hours.")
     ] = "quick",
     seeds: Annotated[int | None, typer.Option(min=1, metavar="N", help="How many draws of every task.")] = None,
+    tasks: Annotated[str, typer.Option(metavar="NAME,...", help="Only these tasks of the budget.")] = "",
+    learners: Annotated[str, typer.Option(metavar="NAME,...", help="Only these learners of the budget.")] = "",
     jobs: Annotated[
         int | None, typer.Option(min=1, max=64, metavar="N", help="Worker processes; else one a core, up to 4.")
     ] = None,
@@ -78,11 +81,24 @@ def compare(
     table; `all` writes a page over all reports as well. The same command goes on where an interrupted one stopped.
     Exit codes: 0 done, 2 interrupted, 3 a bug of ours, 4 bad input, or a crash in a protocol of yours.
     """
+    from synth.compare import run_protocol  # statsmodels and more, which no other command needs
+
     results = []
     chosen = list(_chosen(name, protocol, budget, out))
     with Interrupts().watched() as interrupts:
+        compare_one = partial(
+            run_protocol,
+            budget=budget,
+            seeds=seeds,
+            jobs=jobs or min(_MOST_JOBS, os.cpu_count() or 1),
+            device=device,
+            progress=_tell(),
+            stopping=interrupts,
+            tasks=_names(tasks),
+            learners=_names(learners),
+        )
         for one, folder in chosen:
-            results.append(_run(one, protocol, folder, interrupts, budget, seeds, jobs, device))
+            results.append(compare_one(one, file=protocol, out=folder))
             if not json:
                 _print(results[-1])
             if results[-1].interrupted:
@@ -104,11 +120,16 @@ def compare(
     raise typer.Exit(ExitCode.INTERRUPTED if any(result.interrupted for result in results) else code)
 
 
+def _names(listed: str) -> tuple[str, ...]:
+    """The names in a list with commas."""
+    return tuple(name.strip() for name in listed.split(",") if name.strip())
+
+
 def _chosen(
     name: str | None, protocol: Path | None, budget: str, out: Path | None
 ) -> Iterator[tuple[str | None, Path]]:
     """Which protocols to run (None: the one of the file), each with its folder."""
-    from synth.compare import protocol_names  # statsmodels and more, which no other command needs
+    from synth.compare import protocol_names  # as above
 
     if (name is None) == (protocol is None):
         raise InterfaceError(
@@ -121,31 +142,6 @@ def _chosen(
     else:
         called = name if protocol is None else protocol.stem
         yield name, out if out is not None else Path("runs") / f"compare-{called}-{budget}"
-
-
-def _run(
-    name: str | None,
-    file: Path | None,
-    folder: Path,
-    interrupts: Interrupts,
-    budget: str,
-    seeds: int | None,
-    jobs: int | None,
-    device: str,
-) -> ComparisonResult:
-    from synth.compare import run_protocol  # as above
-
-    return run_protocol(
-        name,
-        file=file,
-        budget=budget,
-        seeds=seeds,
-        jobs=jobs or min(_MOST_JOBS, os.cpu_count() or 1),
-        device=device,
-        out=folder,
-        progress=_tell(),
-        stopping=interrupts,
-    )
 
 
 def _overview(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -79,10 +79,12 @@ def run_protocol(
     progress: Callable[[ComparisonProgress], None] = lambda _: None,
     stopping: Callable[[], bool] = lambda: False,
     command: str | None = None,
+    tasks: Sequence[str] = (),
+    learners: Sequence[str] = (),
 ) -> ComparisonResult:
     """Run a protocol, by name or from a file, into a folder; see `compare`.
 
-    Raises InterfaceError for an unknown name or budget, and for a file without a protocol.
+    Raises InterfaceError for an unknown name, budget, task or learner, and for a file without a protocol.
     """
     assert (name is None) != (file is None), "a name or a file"
     make = partial(protocol_named, name) if name is not None else partial(protocol_from_file, str(file))
@@ -96,4 +98,6 @@ def run_protocol(
         progress=progress,
         stopping=stopping,
         command=command,
+        tasks=tasks,
+        learners=learners,
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dsl.errors import InterfaceError
+from dsl.library import nearest
 from synth.compare.analysis import Analysis, analyse
 from synth.compare.cells import Cell, run_cell
 from synth.compare.fairness import Evidence, RuleResult, check_rules
@@ -96,19 +97,24 @@ def compare(
     progress: Callable[[ComparisonProgress], None] = lambda _: None,
     stopping: Callable[[], bool] = lambda: False,
     command: str | None = None,
+    tasks: Sequence[str] = (),
+    learners: Sequence[str] = (),
 ) -> ComparisonResult:
     """Run a protocol into a folder: `runs.jsonl`, `manifest.json`, `report.html`.
 
     `make` is a module-level function, so that workers can call it too. `seeds` is how many (the budget's own number
-    where None). Runs of the same manifest that the folder already holds are not run again. Once `stopping()` is true,
-    and on KeyboardInterrupt, what was done is kept and reported. Raises InterfaceError for an unknown budget and for a
-    folder that cannot be written.
+    where None). `tasks` and `learners` name those that run, all of the budget where there are none. Runs of the same
+    manifest that the folder already holds are not run again. Once `stopping()` is true, and on KeyboardInterrupt, what
+    was done is kept and reported. Raises InterfaceError for an unknown budget, task or learner, and for a folder that
+    cannot be written.
     """
     protocol = make()
     protocol.check()
-    effort = replace(protocol.effort(budget), device=device)
+    effort = part_of(protocol, replace(protocol.effort(budget), device=device), tasks, learners)
     chosen = tuple(range(_checked(seeds if seeds is not None else effort.seeds)))
     cells = list(planned_cells(protocol, effort, chosen))
+    if not cells:
+        raise InterfaceError(f"of {', '.join(effort.learners)} nobody runs on {', '.join(effort.tasks)}")
     manifest = manifest_of(
         protocol, effort, seeds=chosen, workers=jobs, command=command or _command(), planned=len(cells)
     )
@@ -127,6 +133,26 @@ def compare(
     spent = time.monotonic() - started
     ended = manifest.ended(wall_seconds=spent, done=len(runs), resumed=kept, interrupted=interrupted)
     return _write(protocol, effort, chosen, runs, ended, out, store.set_aside)
+
+
+def part_of(protocol: Protocol, effort: Effort, tasks: Sequence[str], learners: Sequence[str]) -> Effort:
+    """An effort with only some of its tasks and learners. InterfaceError for one that it does not have."""
+    running = [one.name for one in protocol.running(effort)]
+    return replace(
+        effort,
+        tasks=_chosen(effort.tasks, tasks, f"a task of {protocol.name!r} in {effort.name!r}") or effort.tasks,
+        learners=_chosen(running, learners, f"a learner of {protocol.name!r} in {effort.name!r}") or effort.learners,
+    )
+
+
+def _chosen(known: Sequence[str], wanted: Sequence[str], what: str) -> tuple[str, ...]:
+    """Those that are wanted, in the order of all."""
+    for name in wanted:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean {near!r}?" if near else None
+            raise InterfaceError(f"expected {what} ({', '.join(known)}), found {name!r}", hint=hint)
+    return tuple(name for name in known if name in wanted)
 
 
 def _checked(seeds: int) -> int:

@@ -100,6 +100,28 @@ def test_a_finished_comparison_runs_nothing_again(
     assert repeated.analysis.runs == result.analysis.runs
 
 
+def test_a_part_is_run_and_shares_its_runs_with_the_whole(
+    finished: tuple[ComparisonResult, list[ComparisonProgress]], tmp_path: Path
+) -> None:
+    whole, _ = finished
+    part = again(tmp_path, tasks=("last_bit",), learners=("oracle", "program"))
+    assert {run.key[:2] for run in part.analysis.runs} == {("last_bit", "program"), ("last_bit", "oracle")}
+    assert part.manifest.digest == whole.manifest.digest
+    rest = again(tmp_path, tasks=("last_bit",))
+    assert rest.manifest.resumed == part.manifest.done == 4
+    assert "backwards" not in rest.analysis.tasks
+
+
+def test_a_part_that_is_none_is_refused(tmp_path: Path) -> None:
+    only = MappingProxyType({"program": ("backwards",)})
+
+    def make() -> Protocol:
+        return replace(SMALL, efforts=MappingProxyType({"quick": replace(SMALL.efforts["quick"], only=only)}))
+
+    with pytest.raises(InterfaceError, match="of program nobody runs on last_bit"):
+        compare(make, budget="quick", out=tmp_path, tasks=("last_bit",), learners=("program",))
+
+
 def test_a_half_written_line_is_run_again(
     finished: tuple[ComparisonResult, list[ComparisonProgress]], tmp_path: Path
 ) -> None:

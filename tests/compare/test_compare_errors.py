@@ -37,6 +37,8 @@ def test_errors_say_what_was_expected(golden: Callable[[Path, str], None], tmp_p
         lambda: protocol_named("lenght"),
         lambda: run_protocol("length", budget="quik", out=tmp_path),
         lambda: run_protocol("length", seeds=0, out=tmp_path),
+        lambda: run_protocol("length", tasks=("parity", "revers"), out=tmp_path),
+        lambda: run_protocol("length", learners=("progam",), out=tmp_path),
         lambda: RunFile.open(tmp_path, "digest"),
         lambda: RunFile.open(tmp_path / "file", "digest"),
         lambda: source_of("last_bit", pairs=99).shown(0),
