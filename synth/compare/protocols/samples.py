@@ -305,7 +305,7 @@ def _efforts(block: tuple[str, ...]) -> Mapping[str, Effort]:
                 sizes=_sizes(
                     (10, 100, 1_000, 10_000),
                     (10, 100, 1_000),
-                    **{f"sort/{_PLAIN.name}": (10,), _ON_BLOCK: (10,)},
+                    **{_PLAIN.name: (10,), _ON_BLOCK: (10,)},
                 ),
                 steps=_steps(gru=1200, sort=600, other=2000),
                 evaluations=1_000_000,

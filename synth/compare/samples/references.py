@@ -71,23 +71,23 @@ def distances(items: Items, known: np.ndarray, lengths: np.ndarray) -> np.ndarra
     >>> distances((1, 2, 3), np.array([[1, 3, -1], [1, 2, 3], [4, 4, 4]]), np.array([2, 3, 3])).tolist()
     [1, 0, 3]
     """
-    width = known.shape[1]
-    places = np.arange(width + 1)
-    row = np.broadcast_to(places, (len(known), width + 1)).copy()
+    columns = np.ascontiguousarray(known.T)  # one item of all lists at a time
+    row = np.repeat(np.arange(len(columns) + 1, dtype=np.int16)[:, None], len(known), axis=1)
     for above, item in enumerate(items, 1):
         fresh = np.empty_like(row)
-        fresh[:, 0] = above
-        fresh[:, 1:] = np.minimum(row[:, 1:] + 1, row[:, :-1] + (known != item))
-        # a run of insertions adds one a place: the least of what is left of it, less its own place
-        row = np.minimum.accumulate(fresh - places, axis=1) + places
-    found: np.ndarray = row[np.arange(len(known)), lengths]
+        fresh[0] = above
+        fresh[1:] = np.minimum(row[1:] + 1, row[:-1] + (columns != item))
+        for place in range(1, len(fresh)):
+            np.minimum(fresh[place], fresh[place - 1] + 1, out=fresh[place])
+        row = fresh
+    found: np.ndarray = row[lengths, np.arange(len(known))]
     return found
 
 
 def _padded(lists: Sequence[Items], width: int | None = None) -> np.ndarray:
     """Lists of one width; what is not there is -1."""
     widest = max(map(len, lists)) if width is None else width
-    return np.array([[*items, *[-1] * (widest - len(items))] for items in lists], dtype=np.int64)
+    return np.array([[*items, *[-1] * (widest - len(items))] for items in lists], dtype=np.int16)
 
 
 @dataclass(frozen=True)
