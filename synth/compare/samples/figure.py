@@ -58,11 +58,12 @@ def _curves(analysis: Analysis, point: Point, name: str, where: str) -> Drawn | 
         _flat(panel, analysis, task, point)
         panel.set(title=task.replace("_", " "), xscale="log", ylim=(-0.08, 1.04), yticks=[0, 0.25, 0.5, 0.75, 1])
         panel.set_xlabel("number of examples")
+        panel.xaxis.set_minor_formatter("")  # within one decade they would be told as 3 x 10^0
     _legend(figure, panels)
     caption = (
         f"Exact match on {where}, by the number of examples; 95% intervals over seeds and test inputs. A mark at the "
         f"foot stands at N90, the fewest examples from which a learner is right on {HOLDS:.0%} (median of seeds); who "
-        "has none did not reach it with the examples tried."
+        "has none did not reach it with the examples tried. A black cross: some seed did not fit its own examples."
     )
     alt = f"Exact match on {where} against the number of examples. {' '.join(told)}"
     return Drawn(name, f"How many examples? Exact match on {where}", alt, caption, figure)
