@@ -98,10 +98,10 @@ def _winner(names: Sequence[str], sides: int) -> str:
     """Who won, in words; one that had no trained rival did not win.
 
     >>> _winner(["a"], 2), _winner(["a", "b"], 2), _winner([], 2), _winner(["a"], 1)
-    ('a', 'tie: a, b', 'nobody was right', 'a, without a trained rival')
+    ('a', 'tie: a, b', 'nobody beat chance', 'a, without a trained rival')
     """
     if not names:
-        return "nobody was right"
+        return "nobody beat chance"
     if len(names) > 1:
         return f"tie: {', '.join(names)}"
     return names[0] if sides > 1 else f"{names[0]}, without a trained rival"

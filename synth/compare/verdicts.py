@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from synth.compare.analysis import NETS, Analysis, Row, VerdictOn, holds_at
+from synth.compare.axis import Point
 from synth.compare.metrics import HOLDS, Estimate
+from synth.compare.protocol import CHANCE
 from synth.compare.records import Side
 
 __all__ = [
@@ -196,17 +198,24 @@ def _times(analysis: Analysis) -> str:
 
 
 def _beaten(analysis: Analysis, row: Row) -> list[str]:
-    """Groups of points where a net is above the program, by intervals that do not touch."""
+    """Groups of points where a net is above the program, by intervals that do not touch, and above chance."""
     program = _program_row(analysis, row.task)
     if program is None:
         return []
     found = []
     for group in analysis.groups:
         mine, theirs = program.at(group.points), row.at(group.points)
-        if mine is not None and theirs is not None and theirs.low > mine.high:
+        if mine is not None and theirs is not None and theirs.low > mine.high and _tells(analysis, row, group.points):
             where = f"{row.task} at {analysis.protocol.axis.name} {group.title}"
             found.append(f"{row.title} beats the program on {where}: {theirs} against {mine}.")
     return found
+
+
+def _tells(analysis: Analysis, row: Row, points: Sequence[Point]) -> bool:
+    """Whether answers say more than chance does, by intervals that do not touch: of two classes half come by chance."""
+    chance, mine = analysis.row(row.task, CHANCE), row.at(points)
+    guessed = None if chance is None else chance.at(points)
+    return mine is not None and (mine.value > 0 if guessed is None else mine.low > guessed.high)
 
 
 def best_by_side(analysis: Analysis, task: str) -> dict[Side, Row]:
@@ -222,12 +231,12 @@ def best_by_side(analysis: Analysis, task: str) -> dict[Side, Row]:
 
 
 def unbeaten(analysis: Analysis, task: str) -> tuple[Row, ...]:
-    """Of the best of each side those whom no other beats, by intervals that do not touch; nobody where none was right.
+    """Of the best of each side those whom no other beats, by intervals that do not touch, and who are above chance.
 
     More than one is a tie.
     """
     point = analysis.protocol.axis.headline
-    rows = [row for row in best_by_side(analysis, task).values() if row.by_point[point].value > 0]
+    rows = [row for row in best_by_side(analysis, task).values() if _tells(analysis, row, (point,))]
     top = max((row.by_point[point].low for row in rows), default=0.0)
     return tuple(row for row in rows if row.by_point[point].high >= top)
 

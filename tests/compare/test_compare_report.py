@@ -28,6 +28,7 @@ from synth.compare.figures import close_chart, percent, strip_figure
 from synth.compare.metrics import Count, Estimate
 from synth.compare.page import number
 from synth.compare.plots import Drawn, new_figure
+from synth.compare.protocol import CHANCE
 from synth.compare.records import Answered, Run
 from synth.compare.report import MOST_BYTES, prose_of, render
 from synth.compare.side_by_side import most_telling, side_by_side
@@ -178,6 +179,20 @@ def test_where_nets_won_is_not_empty() -> None:
     )
     nets_fall = [made_run(r.task, "gru", r.seed, falls_after(4)) if r.side == "net" else r for r in honest_runs()]
     assert "the pre-registered places" in nets_won(analysis_of(nets_fall))[0]
+
+
+def test_to_guess_where_the_program_has_no_answer_is_no_win() -> None:
+    def against(net: float) -> str:
+        levels = {"program": 0.0, "gru": net, CHANCE: 0.5}
+        runs = [
+            made_run(r.task, r.learner, r.seed, lambda n, level=levels[r.learner]: level)  # type: ignore[misc]
+            for r in honest_runs()
+            if r.learner in levels
+        ]
+        return " ".join(nets_won(analysis_of(runs)))
+
+    assert "GRU beats the program on last_bit" in against(0.8)
+    assert "beats the program on" not in against(0.5)
 
 
 def test_a_page_without_runs_is_a_page() -> None:
