@@ -19,9 +19,10 @@ from synth.compare.records import Cell, Run
 from synth.compare.rocket import classical
 from synth.compare.rocket.features import prepare
 from synth.compare.rocket.flights import Planet, choose_speeds, fly, land
-from synth.compare.rocket.launches import NEW, FlightSource
+from synth.compare.rocket.launches import FlightSource
 from synth.compare.rocket.laws import FAR, GAP, INSIDE, LAWS, REGIONS, world_of
 from synth.compare.rocket.source import HIT, MARKING, LawSource
+from synth.compare.rocket.trials import NEW
 
 TINY = replace(
     PROTOCOL.efforts["quick"],

@@ -27,13 +27,14 @@ from synth.compare.protocol import (
 from synth.compare.records import Cell, Run
 from synth.compare.rocket.classical import HAS_OPERON, Classical, boosting, gaussian_process, operon
 from synth.compare.rocket.figures import far_errors, new_planet, speed_curves
-from synth.compare.rocket.launches import NEW, FlightSource
-from synth.compare.rocket.launching import FormulaPilot, GuessingPilot, TruePilot
+from synth.compare.rocket.launches import FlightSource
 from synth.compare.rocket.laws import BOTH, FAR, INSIDE, OTHER, REGIONS
 from synth.compare.rocket.nets import LawNet
 from synth.compare.rocket.pilot_nets import NetPilot
+from synth.compare.rocket.pilots import FormulaPilot, GuessingPilot, TruePilot
 from synth.compare.rocket.programs import FormulaSearch, Median, TrueLaw
 from synth.compare.rocket.source import ENCODING, LawSource
+from synth.compare.rocket.trials import NEW
 from synth.formula.program_text import formula_words
 from synth.formula.search import SearchSettings
 
