@@ -31,7 +31,7 @@ TINY = replace(
     steps=MappingProxyType({task.name: 10 for task in PROTOCOL.tasks}),
     settings=MappingProxyType({"tries": 1}),
 )
-LAW_TASKS = [task.name for task in PROTOCOL.tasks if task.name != "launch"]
+LAW_TASKS = [task.name for task in PROTOCOL.tasks if isinstance(PROTOCOL.source(task.name), LawSource)]
 PLANET = Planet(9.0, 1e-3)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NetPilot"]
 
-_RATE = 3e-3
+_RATES: Mapping[str, float] = MappingProxyType({"launch": 3e-3, "landing": 1e-2})
+"""Peak learning rates, by task."""
 _FINE_TUNING = 5e-4
 _FINE_STEPS = 150
 _CHECKPOINTS = 3
@@ -83,7 +85,7 @@ class NetPilot:
         def fresh() -> nn.Module:
             return Mlp(inputs.shape[1], outcomes.shape[1], hidden=(128, 128, 128))
 
-        trained = trained_on(fresh, trials, effort.steps_of(cell.task, cell.learner), _RATE)
+        trained = trained_on(fresh, trials, effort.steps_of(cell.task, cell.learner), _RATES[cell.task])
         home = copy.deepcopy(trained.net)  # type: ignore[attr-defined]
 
         def adapt(seen: Sequence[Trial]) -> Forecast:
