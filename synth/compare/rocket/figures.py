@@ -27,6 +27,7 @@ _STYLES: Mapping[str, tuple[Any, str]] = MappingProxyType(
     {
         "formula": ("-", "o"),
         "net": ("-", "^"),
+        "net_ensemble": ((0, (5, 1)), "d"),
         "net_log": ("--", "v"),
         "net_groups": (":", "<"),
         "net_sum": ("-.", ">"),
