@@ -87,6 +87,19 @@ def test_learned_descents_end_as_true_ones_do(moon: Moon, lander: tuple[float, f
     assert ours * abs(ours) == pytest.approx(true * abs(true), rel=1e-4, abs=1e-2)
 
 
+@pytest.mark.parametrize("seed", range(100, 104))
+def test_just_too_late_an_ignition_is_a_touchdown_with_the_engine_on_and_just_too_early_one_without(seed: int) -> None:
+    moon = SOURCE.crafts(seed)[0]
+    lander = (200.0, 8.0, 1_200.0)
+    soft = float(choose_ignitions(SOURCE.integrate(moon.motion), np.array([lander]))[0])
+    figures = [descent_of(moon, soft + off, *lander).figure for off in (-1.0, -0.1, -0.03, 0.03, 0.1, 1.0)]
+    assert figures == sorted(figures, reverse=True)
+    assert [figure > 0 for figure in figures] == [True] * 3 + [False] * 3
+    assert figures == pytest.approx(
+        [told(moon, soft + off, lander) for off in (-1.0, -0.1, -0.03, 0.03, 0.1, 1.0)], abs=0.02
+    )
+
+
 def test_a_motion_without_an_end_is_not_a_number() -> None:
     ones = np.ones(1)
     figures = descend(lambda mass, speed, burns: (0 * mass - 1.0, 0 * mass), 10 * ones, 100 * ones, ones, ones)

@@ -18,6 +18,8 @@ from synth.formula.columns import Floats
 
 __all__ = ["LOWEST", "SAMPLES", "Descent", "Moon", "choose_ignitions", "descend", "descent_of"]
 
+LOWEST = 1.0
+"""Where the engine is ignited at the latest, in metres."""
 SAMPLES = 12
 """Readings of the instruments in the fall, and as many in the burn."""
 _STEPS = 8
@@ -26,8 +28,8 @@ _MOST_STEPS = 48
 _PLACES = np.linspace(0.0, 1.0, 9)
 """Altitudes of ignition that a plan is made from, as shares of those in question."""
 _ROUNDS = 5
-LOWEST = 1.0
-"""Where the engine is ignited at the latest, in metres."""
+_NEAR = 1e-6
+"""Metres above the ground that are none: what is left by rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,13 @@ class Descent:
 
 
 def descent_of(moon: Moon, ignition: float, altitude: float, speed: float, mass: float) -> Descent:
-    """A true descent: the fall in closed form, the burn by `solve_ivp` to the event of rest or of the ground."""
+    """A true descent: the fall in closed form, the burn by `solve_ivp` to the event of rest.
+
+    Where that is below the ground, the ground is where the burn comes by it: not an event, as the integrator would step
+    over a ground that is left upwards within the same step.
+    """
     from scipy.integrate import solve_ivp
+    from scipy.optimize import brentq
 
     fast = moon.unbraked(altitude - ignition, speed)
     flow = moon.thrust / moon.exhaust
@@ -70,33 +77,31 @@ def descent_of(moon: Moon, ignition: float, altitude: float, speed: float, mass:
         return [-state[1], moon.gravity - moon.thrust / (mass - flow * time)]
 
     burn = solve_ivp(
-        slope, (0.0, 0.99 * mass / flow), [ignition, fast], events=(_ground, _rest), rtol=1e-9, atol=1e-9,
-        dense_output=True,
-    )  # fmt: skip
-    grounded = len(burn.t_events[0]) > 0
-    height, fell = (float(value) for value in burn.y_events[0 if grounded else 1][0])
-    times: Floats = np.linspace(0.0, float(burn.t_events[0 if grounded else 1][0]), SAMPLES)
+        slope, (0.0, 0.99 * mass / flow), [ignition, fast], events=_rest, rtol=1e-9, atol=1e-9, dense_output=True
+    )
+    end, height = float(burn.t[-1]), float(burn.y[0, -1])
+    grounded = height < 0
+    if grounded:
+        end = brentq(lambda time: float(burn.sol(time)[0]), 0.0, end)
+    times: Floats = np.linspace(0.0, end, SAMPLES)
+    speeds = burn.sol(times)[1]
     nothing, ones = np.zeros(SAMPLES), np.ones(SAMPLES)
     reads = np.concatenate(
         [
             np.stack([mass * ones, np.linspace(speed, fast, SAMPLES), nothing], axis=1),
-            np.stack([mass - flow * times, burn.sol(times)[1], ones], axis=1),
+            np.stack([mass - flow * times, speeds, ones], axis=1),
         ]
     )
     readings = np.concatenate([reads, np.stack(moon.motion(*reads.T), axis=1)], axis=1)
-    return Descent(readings, fell if grounded else -moon.unbraked(max(height, 0.0), 0.0))
-
-
-def _ground(time: float, state: Floats) -> float:
-    return float(state[0])
+    return Descent(readings, float(speeds[-1]) if grounded else -moon.unbraked(height, 0.0))
 
 
 def _rest(time: float, state: Floats) -> float:
     return float(state[1])
 
 
-_ground.terminal = _rest.terminal = True  # type: ignore[attr-defined]
-_ground.direction = _rest.direction = -1  # type: ignore[attr-defined]
+_rest.terminal = True  # type: ignore[attr-defined]
+_rest.direction = -1  # type: ignore[attr-defined]
 
 
 def descend(motion: Motion, ignition: Floats, altitude: Floats, speed: Floats, mass: Floats) -> Floats:
@@ -110,21 +115,18 @@ def descend(motion: Motion, ignition: Floats, altitude: Floats, speed: Floats, m
     return found
 
 
-_NEAR = 1e-6
-"""Metres above the ground that are none: what is left by rounding."""
-
-
 def _over(state: Floats, floor: Floats | float) -> np.ndarray:
+    """Which states are above a floor."""
     found: np.ndarray = state[0] > floor + _NEAR
     return found
 
 
 def _part(motion: Motion, state: Floats, *, floor: Floats, burns: bool) -> Floats:
-    """From states (altitude, speed, mass) on to the floor, or where the engine burns to rest if that comes first."""
-    throttle = np.full(state.shape[1], float(burns))
+    """From states (altitude, speed, mass) to the floor, or to rest if the engine burns and that comes first."""
+    engine = np.full(state.shape[1], float(burns))
 
     def slope(at: Floats) -> Floats:
-        return np.stack([-at[1], *motion(at[2], at[1], throttle)])
+        return np.stack([-at[1], *motion(at[2], at[1], engine)])
 
     def left(at: Floats) -> Floats:
         found: Floats = np.minimum(at[0] - floor, at[1]) if burns else at[0] - floor

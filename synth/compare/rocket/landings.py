@@ -80,7 +80,7 @@ class LandingSource:
     good: float = SOFT
 
     def crafts(self, seed: int) -> tuple[Moon, Moon]:
-        """The same engine at home and on the new moon, which has a half to two thirds or four to three halves of it."""
+        """The same engine at home and on the new moon, where gravity is 0.5 to 0.7 or 1.3 to 1.5 times as strong."""
         rng = random_stream("rocket", "moons", seed)
         gravity = float(rng.uniform(1.5, 3.0))
         home = Moon(gravity, gravity * _SHOWN_MASSES[1] * float(rng.uniform(2.5, 3.5)), float(rng.uniform(300, 600)))
