@@ -248,6 +248,7 @@ _PREDICTIONS = (
     Prediction("landing", "formula", FAR, "a law of motion has no altitude", size=8, at_least=0.8),
     Prediction("landing", "formula", NEW[0], "the moon is new to it too", size=8, at_most=0.1),
     Prediction("landing", "formula", NEW[1], "one descent fixes gravity, the engine is the same", size=8, at_least=0.7),
+    Prediction("landing", "net", INSIDE, "smooth, but for a cusp", size=1_000, at_least=0.4),
     Prediction("landing", "net", FAR, "it has seen nothing there", size=1_000, at_most=0.2),
     Prediction("landing", "net", NEW[1], "one descent says little to it", size=1_000, at_most=0.2),
     Prediction("landing", "net_motion", INSIDE, "a net's win: it has the readings", size=1_000, at_least=0.6),

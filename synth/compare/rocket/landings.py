@@ -27,6 +27,7 @@ _SHOWN_SPEEDS = (5.0, 12.0)
 _SHOWN_MASSES, _HEAVY = (1_000.0, 1_500.0), (1_500.0, 2_200.0)
 _IGNITIONS = (0.1, 0.7)
 """Where trials ignite, as shares of the altitude: they explore, and most of them crash."""
+_MOST_SHOWN = 10_000
 _INSTRUMENTS = Instruments(
     MappingProxyType({"mass": "kg", "speed": "m/s", "burns": "1"}),
     MappingProxyType({"speed": "m/s^2", "mass": "kg/s"}),
@@ -174,9 +175,9 @@ def _landers(rng: np.random.Generator, region: str, count: int) -> Floats:
 def _descents(seed: int, new: bool, count: int) -> tuple[Trial, ...]:
     """Descents that explore; the first ones of any number are the same."""
     moon = LandingSource("landing").crafts(seed)[new]
-    landers = _landers(random_stream("rocket", "descents", seed, new), INSIDE, 4_096)[:count]
-    shares = random_stream("rocket", "ignitions", seed, new).uniform(*_IGNITIONS, size=4_096)
-    noise = random_stream("rocket", "descent readings", seed, new).normal(size=(4_096, 2 * SAMPLES, 2))
+    landers = _landers(random_stream("rocket", "descents", seed, new), INSIDE, _MOST_SHOWN)[:count]
+    shares = random_stream("rocket", "ignitions", seed, new).uniform(*_IGNITIONS, size=_MOST_SHOWN)
+    noise = random_stream("rocket", "descent readings", seed, new).normal(size=(_MOST_SHOWN, 2 * SAMPLES, 2))
     return tuple(
         _landed(moon, lander, shares[number] * lander[0], noise[number])[0] for number, lander in enumerate(landers)
     )
