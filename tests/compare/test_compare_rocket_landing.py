@@ -19,6 +19,7 @@ from synth.compare.rocket.descents import LOWEST, SAMPLES, Moon, choose_ignition
 from synth.compare.rocket.landings import LANDING, SOFT, Fall, LandingSource
 from synth.compare.rocket.laws import FAR, GAP, INSIDE, REGIONS
 from synth.compare.rocket.trials import NEW
+from synth.compare.side_by_side import side_by_side
 from synth.compare.streams import random_stream
 
 SOURCE = LandingSource("landing")
@@ -207,6 +208,9 @@ def test_runs_are_whole_and_can_be_drawn() -> None:
     drawn = [figure for draw in PROTOCOL.figures for figure in draw(analysis)]
     assert {figure.name for figure in drawn} == {"moon", "far_1"}
     assert all(figure.alt and figure.png() for figure in drawn)
+    pairs = side_by_side(analysis)
+    assert len(pairs) == 2 + len(NEW)
+    assert all(pair.truth.startswith("at most 2 m/s") for pair in pairs)
 
 
 @pytest.mark.parametrize(("budget", "there"), [("quick", False), ("standard", True), ("full", True)])
