@@ -19,9 +19,11 @@ from synth.compare.records import Cell, Run
 from synth.compare.rocket import classical
 from synth.compare.rocket.features import prepare
 from synth.compare.rocket.flights import Planet, choose_speeds, fly, land
-from synth.compare.rocket.launches import NEW, FlightSource
+from synth.compare.rocket.launches import FlightSource
 from synth.compare.rocket.laws import FAR, GAP, INSIDE, LAWS, REGIONS, world_of
+from synth.compare.rocket.nets import LawEnsemble, LawNet
 from synth.compare.rocket.source import HIT, MARKING, LawSource
+from synth.compare.rocket.trials import NEW
 
 TINY = replace(
     PROTOCOL.efforts["quick"],
@@ -30,7 +32,7 @@ TINY = replace(
     steps=MappingProxyType({task.name: 10 for task in PROTOCOL.tasks}),
     settings=MappingProxyType({"tries": 1}),
 )
-LAW_TASKS = [task.name for task in PROTOCOL.tasks if task.name != "launch"]
+LAW_TASKS = [task.name for task in PROTOCOL.tasks if isinstance(PROTOCOL.source(task.name), LawSource)]
 PLANET = Planet(9.0, 1e-3)
 
 
@@ -156,6 +158,25 @@ def test_runs_are_whole() -> None:
     assert {figure.name for figure in drawn} == {"speed", "planet", "far_1"}
     assert all(figure.alt and figure.png() for figure in drawn)
     assert all(not list(draw(analyse(PROTOCOL, effort, (0,), []))) for draw in PROTOCOL.figures)
+
+
+def test_an_ensemble_says_the_mean_and_how_often_its_doubts_cover_the_truth() -> None:
+    source: LawSource = PROTOCOL.source("delta_v")
+    cell = Cell("delta_v", "net_ensemble", 0, 100)
+    member = LawNet("raw")
+    nets = [member.school(source, TINY, cell, seed) for seed in (0, 1_000)]
+    probes = source.tests(0, TINY.tests)
+    said = np.array([[net.values(probe.pairs) for net in nets] for probe in probes])
+    assert not np.allclose(said[:, 0], said[:, 1])
+    found = LawEnsemble(member, members=2)(source, TINY, cell)
+    truths = np.array([[truth for _, truth in probe.pairs] for probe in probes], dtype=float)
+    errors = [score.errors for score in found.scores]
+    assert np.array(errors) == pytest.approx(np.abs(said.mean(axis=1) - truths) / truths, rel=1e-3)
+    coverage = found.details["coverage"]
+    assert isinstance(coverage, dict)
+    assert tuple(coverage) == REGIONS
+    assert all(0 <= share <= 1 for share in coverage.values())
+    assert found.parameters == sum(net.trained.parameters for net in nets)
 
 
 def test_what_is_written_beforehand_claims_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from synth.compare.analysis import Analysis, Row
 from synth.compare.figures import kind_of
 from synth.compare.plots import COLOURS, Drawn, new_figure
 from synth.compare.protocol import ORACLE
+from synth.compare.rocket.landings import SOFT
 from synth.compare.rocket.laws import FAR, INSIDE
 from synth.compare.rocket.source import CURVE, HIT, LawSource, outcomes_of
 
@@ -25,6 +27,7 @@ _STYLES: Mapping[str, tuple[Any, str]] = MappingProxyType(
     {
         "formula": ("-", "o"),
         "net": ("-", "^"),
+        "net_ensemble": ((0, (5, 1)), "d"),
         "net_log": ("--", "v"),
         "net_groups": (":", "<"),
         "net_sum": ("-.", ">"),
@@ -136,14 +139,16 @@ def _far_figure(analysis: Analysis, tasks: Sequence[str], number: int) -> Drawn:
             shift = 1 + 0.05 * (place - len(learners) / 2)
             if line := _far_line(panel, analysis, task, learner, shift, told):
                 labels.setdefault(analysis.protocol.title_of(learner), line)
-        panel.axhline(HIT, color="#777", linewidth=0.8, linestyle=":")
+        if task != "landing":  # where a hit is a speed, another share of each fall
+            panel.axhline(HIT, color="#777", linewidth=0.8, linestyle=":")
         panel.set(xscale="log", yscale="log", xlabel="examples", title=task, xlim=(5, 20_000), ylim=(5e-7, 20))
     panels[0].set_ylabel("median relative error, far")
     figure.legend(labels.values(), labels.keys(), loc="outside lower center", ncols=4, fontsize=8, frameon=False)
     alt = f"Median relative error far beyond the training range, by number of examples. {'. '.join(told)}."
     caption = (
-        "Far: mass ratios 10 to 30, five or six stages, speeds above those of the examples. Dotted: a hit, 0.5%. What "
-        "is exact but for rounding stands at a millionth; points of one size stand a little apart."
+        "Far: mass ratios 10 to 30, five or six stages, speeds and altitudes above those of the examples. Dotted: a "
+        "hit, 0.5%; landings are told as shares of an unbraked fall. What is exact but for rounding stands at a "
+        "millionth; points of one size stand a little apart."
     )
     return Drawn(f"far_{number}", f"How far off, far beyond the examples ({', '.join(tasks)})", alt, caption, figure)
 
@@ -163,16 +168,70 @@ def _far_line(panel: Axes, analysis: Analysis, task: str, learner: str, shift: f
     )
 
 
+@dataclass(frozen=True)
+class _Moment:
+    """The words of the figure of a task on trials, its dotted lines, and the span of misses on the new planet."""
+
+    name: str
+    trials: str
+    place: str
+    does: str
+    miss: str
+    at_home: str
+    there: str
+    home_hits: float | None
+    hits: float
+    hit: str
+    span: tuple[float, float]
+
+
+_MOMENTS: Mapping[str, _Moment] = MappingProxyType(
+    {
+        "launch": _Moment(
+            name="planet",
+            trials="launches",
+            place="planet with other gravity and air",
+            does="launches at one target after the other",
+            miss="Miss distance",
+            at_home="miss, as a share of the distance",
+            there="",
+            home_hits=HIT,
+            hits=HIT,
+            hit="0.5%",
+            span=(5e-5, 10),
+        ),
+        "landing": _Moment(
+            name="moon",
+            trials="landings",
+            place="moon with other gravity",
+            does="lands one lander after the other",
+            miss="Speed of touchdown",
+            at_home="touchdown, as a share of an unbraked fall",
+            there="touchdown, m/s",
+            home_hits=None,
+            hits=SOFT,
+            hit=f"{SOFT:g} m/s",
+            span=(5e-2, 200),
+        ),
+    }
+)
+
+
 def new_planet(analysis: Analysis) -> tuple[Drawn, ...]:
-    """Miss distance over launches: at home by how many were learned from, then launch by launch on a new planet."""
-    rows = [row for row in analysis.of_task("launch") if row.size and row.ablates is None]
-    rows = [row for row in rows if row is analysis.row("launch", row.learner) or row.learner == "formula"]
+    """Misses over launches and landings: at home by how many were learned from, then one by one on a new planet."""
+    drawn = (_moment(analysis, task, words) for task, words in _MOMENTS.items())
+    return tuple(figure for figure in drawn if figure is not None)
+
+
+def _moment(analysis: Analysis, task: str, words: _Moment) -> Drawn | None:
+    rows = [row for row in analysis.of_task(task) if row.size and row.ablates is None]
+    rows = [row for row in rows if row is analysis.row(task, row.learner) or row.learner == "formula"]
     if not rows:
-        return ()
+        return None
     figure, (home, new) = new_figure(2, width=5.2, height=4.0)
     told = []
     for learner in dict.fromkeys(row.learner for row in rows):
-        by_size = analysis.by_size("launch", learner)
+        by_size = analysis.by_size(task, learner)
         first = next(iter(by_size.values()))
         style = _style(first, marked=True)
         points = [(n, e.value) for n, row in sorted(by_size.items()) if (e := row.error_at(INSIDE)) is not None]
@@ -181,28 +240,24 @@ def new_planet(analysis: Analysis) -> tuple[Drawn, ...]:
         misses = _misses(shown)
         new.plot(range(1, len(misses) + 1), [max(v, 1e-5) for v in misses], **style)
         wasted = [int(str(run.details.get("wasted", 0))) for run in shown.runs]
-        told.append(f"{_title(analysis, learner)}: first miss {misses[0]:.2g}, launches wasted {wasted}")
-    for panel in (home, new):
-        panel.axhline(HIT, color="#777", linewidth=0.8, linestyle=":")
-        panel.set(yscale="log", ylim=(5e-5, 10))
-    home.set(
-        xscale="log",
-        xlim=(5, 2_000),
-        xlabel="launches at home",
-        ylabel="miss, as a share of the distance",
-        title="at home",
-    )
+        told.append(f"{_title(analysis, learner)}: first miss {misses[0]:.2g}, {words.trials} wasted {wasted}")
+    for panel, hits, span in ((home, words.home_hits, (5e-5, 10)), (new, words.hits, words.span)):
+        if hits is not None:
+            panel.axhline(hits, color="#777", linewidth=0.8, linestyle=":")
+        panel.set(yscale="log", ylim=span)
+    home.set(xscale="log", xlim=(5, 2_000), xlabel=f"{words.trials} at home", ylabel=words.at_home, title="at home")
     new.axvline(0.5, color=COLOURS[ORACLE], linewidth=2)
-    new.annotate("new planet", (0.6, 5), fontsize=9)
-    new.set(xlabel="launch on the new planet", title="on a planet with other gravity and air")
+    kind = words.place.split()[0]
+    new.annotate(f"new {kind}", (0.6, words.span[1] / 2), fontsize=9)
+    new.set(xlabel=f"{task} on the new {kind}", ylabel=words.there, title=f"on a {words.place}")
     new.set_xticks(range(1, 1 + max((len(_misses(row)) for row in rows), default=1)))
     handles, labels = home.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
     caption = (
-        "Median miss. Right: each learner launches at one target after the other, learns from what it has seen there, "
-        "and stops at its first hit (dotted: 0.5%); who has hit stays at its last miss in the median."
+        f"Median miss. Right: each learner {words.does}, learns from what it has seen there, and stops at its first "
+        f"hit (dotted: {words.hit}); who has hit stays at its last miss in the median."
     )
-    return (Drawn("planet", "The moment of the new planet", f"Miss distance. {'. '.join(told)}.", caption, figure),)
+    return Drawn(words.name, f"The moment of the new {kind}", f"{words.miss}. {'. '.join(told)}.", caption, figure)
 
 
 def _title(analysis: Analysis, learner: str) -> str:

@@ -9,16 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
+from synth.compare.rocket.trials import Motion
 from synth.formula.columns import Floats
 
-__all__ = ["SAMPLES", "Motion", "Planet", "Track", "choose_speeds", "fly", "land", "track_of"]
+__all__ = ["SAMPLES", "Planet", "Track", "choose_speeds", "cubic", "fly", "land", "track_of"]
 
-Motion: TypeAlias = Callable[[Floats, Floats], tuple[Floats, Floats]]
-"""Velocities through the air, along and up, to accelerations, along and up."""
 _STEP = 0.08
 """A step, as a share of the time in which the velocity would be gone."""
 _MOST_STEPS = 300
@@ -86,7 +84,10 @@ def land(planet: Planet, speed: float, elevation: float, wind: float) -> float:
 
 
 def fly(motion: Motion, speed: Floats, elevation: Floats, wind: Floats) -> Floats:
-    """Where flights by a law of motion land, all at once; infinite for those that do not."""
+    """Where flights by a law of motion land, all at once; infinite for those that do not.
+
+    The law tells accelerations, along and up, from velocities through the air.
+    """
     angle = np.radians(elevation)
     x, y = np.zeros_like(speed), np.zeros_like(speed)
     vx, vy = speed * np.cos(angle), speed * np.sin(angle)
@@ -134,13 +135,13 @@ def _crossing(
     """Where flights meet the ground within a step: Newton's method on the cubic through both ends."""
     h, part = step[down], (y / (y - ny))[down]
     for _ in range(4):
-        height = _cubic(y[down], ny[down], h * vy[down], h * nvy[down], part)
-        slope = (_cubic(y[down], ny[down], h * vy[down], h * nvy[down], part + 1e-6) - height) / 1e-6
+        height = cubic(y[down], ny[down], h * vy[down], h * nvy[down], part)
+        slope = (cubic(y[down], ny[down], h * vy[down], h * nvy[down], part + 1e-6) - height) / 1e-6
         part = np.clip(part - height / slope, 0.0, 1.0)
-    return _cubic(x[down], nx[down], h * vx[down], h * nvx[down], part)
+    return cubic(x[down], nx[down], h * vx[down], h * nvx[down], part)
 
 
-def _cubic(a: Floats, b: Floats, da: Floats, db: Floats, s: Floats) -> Floats:
+def cubic(a: Floats, b: Floats, da: Floats, db: Floats, s: Floats) -> Floats:
     """The cubic with these ends and slopes, at a share of the way."""
     found: Floats = (
         (1 + 2 * s) * (1 - s) ** 2 * a + s * (1 - s) ** 2 * da + s**2 * (3 - 2 * s) * b + s**2 * (s - 1) * db
