@@ -212,7 +212,8 @@ def _sizes(
             "formula_no_log": formula[:1],
             **dict.fromkeys(("net", "net_log", "net_groups", "net_sum"), nets),
             "net_motion": small,
-            "net_ensemble": small[-2:],
+            "net_ensemble": small[-1:],
+            **dict.fromkeys(("launch/net", "launch/net_log"), small),  # a seed has 4,096 flights to show
             **dict.fromkeys(("gaussian_process", "boosting", "operon"), references),
         }
     )
