@@ -164,7 +164,7 @@ def test_an_ensemble_says_the_mean_and_how_often_its_doubts_cover_the_truth() ->
     source: LawSource = PROTOCOL.source("delta_v")
     cell = Cell("delta_v", "net_ensemble", 0, 100)
     member = LawNet("raw")
-    nets = [member.school(source, TINY, cell, seed) for seed in (0, 1_000)]
+    nets = [member.school(source, TINY, cell, seed, 5) for seed in (0, 1_000)]
     probes = source.tests(0, TINY.tests)
     said = np.array([[net.values(probe.pairs) for net in nets] for probe in probes])
     assert not np.allclose(said[:, 0], said[:, 1])
@@ -177,6 +177,7 @@ def test_an_ensemble_says_the_mean_and_how_often_its_doubts_cover_the_truth() ->
     assert tuple(coverage) == REGIONS
     assert all(0 <= share <= 1 for share in coverage.values())
     assert found.parameters == sum(net.trained.parameters for net in nets)
+    assert found.steps == TINY.steps_of("delta_v", "net_ensemble") == 10, "shared among its members"
 
 
 def test_what_is_written_beforehand_claims_nothing() -> None:

@@ -219,6 +219,11 @@ def _sizes(
     )
 
 
+def _steps(each: int) -> Mapping[str, int]:
+    """Training steps: so many a net, and an ensemble has five."""
+    return MappingProxyType({**dict.fromkeys((*_LAWS, *_TRIALS), each), "net_ensemble": 5 * each})
+
+
 _PREDICTIONS = (
     Prediction("delta_v", "formula", FAR, "two terms, which their units single out", size=8, at_least=0.9),
     Prediction("delta_v", "formula", BOTH, "a law has no range", size=8, at_least=0.9),
@@ -316,7 +321,7 @@ PROTOCOL = Protocol(
                 only=MappingProxyType({**_ONLY, "net_groups": ("delta_v", "table"), "net_motion": ("launch",)}),
                 seeds=2,
                 sizes=MappingProxyType({**_sizes((8,), (1_000,), (100,)), "net": (100, 1_000)}),
-                steps=MappingProxyType(dict.fromkeys((*_LAWS, "launch"), 1_000)),
+                steps=_steps(1_000),
                 batch=128,
                 tests=30,
                 evaluations=_EVALUATIONS,
@@ -328,7 +333,7 @@ PROTOCOL = Protocol(
                 only=_ONLY,
                 seeds=5,
                 sizes=_sizes((8, 100), _NETS, (10, 100)),
-                steps=MappingProxyType(dict.fromkeys((*_LAWS, *_TRIALS), 1_500)),
+                steps=_steps(1_500),
                 batch=128,
                 tests=60,
                 evaluations=_EVALUATIONS,
@@ -340,7 +345,7 @@ PROTOCOL = Protocol(
                 only=_ONLY,
                 seeds=10,
                 sizes=_sizes((4, 8, 16, 100), (*_NETS, 10_000), (10, 100, 1_000)),
-                steps=MappingProxyType(dict.fromkeys((*_LAWS, *_TRIALS), 20_000)),
+                steps=_steps(20_000),
                 batch=256,
                 tests=200,
                 evaluations=10 * _EVALUATIONS,

@@ -43,9 +43,10 @@ class LawNet:
 
     def __call__(self, source: LawSource, effort: Effort, cell: Cell) -> Run:
         """Train on nine tenths, choose the checkpoint on the others (on all where they are few), test."""
-        return _tested(source, effort, cell, lambda: (self.school(source, effort, cell, cell.seed),))
+        steps = effort.steps_of(cell.task, cell.learner)
+        return _tested(source, effort, cell, lambda: (self.school(source, effort, cell, cell.seed, steps),))
 
-    def school(self, source: LawSource, effort: Effort, cell: Cell, seed: int) -> Schooled:
+    def school(self, source: LawSource, effort: Effort, cell: Cell, seed: int, steps: int) -> Schooled:
         """Train from a start of its own, and choose the checkpoint."""
         from synth.compare.training import one_thread, train
 
@@ -61,7 +62,7 @@ class LawNet:
             lambda: _make(self.form, width),
             batches_of(inputs, outcomes, effort.batch, seed),
             squared_error,
-            steps=effort.steps_of(cell.task, cell.learner),
+            steps=steps,
             learning_rate=RATE[self.form] if self.learning_rate is None else self.learning_rate,
             weight_decay=self.weight_decay,
             seed=seed,
@@ -100,10 +101,11 @@ class LawEnsemble:
     members: int = 5
 
     def __call__(self, source: LawSource, effort: Effort, cell: Cell) -> Run:
-        """Train all members, test their mean."""
+        """Train all members, each for its share of the steps, test their mean."""
         seeds = range(cell.seed, cell.seed + 1_000 * self.members, 1_000)
+        share = effort.steps_of(cell.task, cell.learner) // self.members
         return _tested(
-            source, effort, cell, lambda: tuple(self.member.school(source, effort, cell, seed) for seed in seeds)
+            source, effort, cell, lambda: tuple(self.member.school(source, effort, cell, seed, share) for seed in seeds)
         )
 
 
